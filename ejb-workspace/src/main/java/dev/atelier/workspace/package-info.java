@@ -1,0 +1,2 @@
+/** Everything that a workspace manager is, whichever protocol or page asks for it. */
+package dev.atelier.workspace;

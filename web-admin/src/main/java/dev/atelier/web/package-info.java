@@ -1,0 +1,2 @@
+/** The console and the HTTP resources of the manager. */
+package dev.atelier.web;
