@@ -1,0 +1,9 @@
+package dev.atelier.workspace.domain;
+
+/** Who may enter an instance. */
+public enum AdmissionLevel {
+  /** The holder of the owner token alone. */
+  OWNER_ONLY,
+  /** Everyone who can reach it. */
+  EVERYONE
+}

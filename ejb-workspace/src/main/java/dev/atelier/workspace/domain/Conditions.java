@@ -1,0 +1,62 @@
+package dev.atelier.workspace.domain;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What holds of an instance beside its phase. Texts are empty while they do not hold.
+ *
+ * @param failed why it failed: the first failure wins and stays
+ * @param timeout which timeout ended it
+ * @param pullingImages whether a pull of its images is known of just now
+ * @param snapshot URL of a headless instance's result
+ * @param finalBackupComplete whether its final backup is whole
+ * @param deployed whether a process or pod of it exists
+ * @param networkNotReady whether its network is reported as not ready
+ * @param firstUserActivity never changes once set
+ * @param headlessTaskFailed how its tasks failed
+ * @param stoppedByRequest whether a stop was asked for
+ * @param volumeSnapshot the volume snapshot that is its backup
+ * @param aborted whether it was stopped without a backup by request
+ */
+@RecordBuilder
+public record Conditions(
+    String failed,
+    String timeout,
+    boolean pullingImages,
+    String snapshot,
+    boolean finalBackupComplete,
+    boolean deployed,
+    boolean networkNotReady,
+    Optional<Instant> firstUserActivity,
+    String headlessTaskFailed,
+    boolean stoppedByRequest,
+    Optional<VolumeSnapshot> volumeSnapshot,
+    boolean aborted)
+    implements ConditionsBuilder.With {
+
+  /** Nothing holds. */
+  public static final Conditions NONE =
+      new Conditions(
+          "",
+          "",
+          false,
+          "",
+          false,
+          false,
+          false,
+          Optional.empty(),
+          "",
+          false,
+          Optional.empty(),
+          false);
+
+  /**
+   * A CSI volume snapshot.
+   *
+   * @param name of the VolumeSnapshot
+   * @param handle the storage provider's name of it
+   */
+  public record VolumeSnapshot(String name, String handle) {}
+}

@@ -1,0 +1,31 @@
+package dev.atelier.workspace.domain;
+
+import java.util.Optional;
+
+/**
+ * One variable of an instance's environment. Its value is a secret.
+ *
+ * @param name a POSIX name: letters, digits and underscores, not beginning with a digit
+ * @param value at most 128,000 bytes; when it is not empty, {@code secret} is ignored
+ * @param secret where else the value is
+ */
+public record EnvironmentVariable(String name, String value, Optional<SecretKey> secret) {
+
+  /**
+   * A value that is kept outside of the request.
+   *
+   * @param secretName name of the Secret, or locally of a folder below the secrets folder
+   * @param key the key in it, or locally the file's name
+   */
+  public record SecretKey(String secretName, String key) {}
+
+  /** A variable with a value of its own. */
+  public static EnvironmentVariable of(String name, String value) {
+    return new EnvironmentVariable(name, value, Optional.empty());
+  }
+
+  @Override
+  public String toString() {
+    return "EnvironmentVariable[" + name + "]";
+  }
+}

@@ -1,0 +1,130 @@
+package dev.atelier.workspace.domain;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a runtime sees of one instance at one moment, in the domain's words.
+ *
+ * @param stage how far the runtime has come with it
+ * @param contentReady whether its content was initialized
+ * @param ready whether its main process is ready at this moment
+ * @param interrupted whether it is out of reach at this moment: node not ready, container
+ *     restarting
+ * @param pullingImages whether a pull of its images is known of
+ * @param networkNotReady whether its network is reported as not ready
+ * @param runtime where it was placed
+ * @param message what it waits for, for people; may be empty
+ * @param failure why it cannot run, final: image, content, secret; empty: none
+ * @param exit how its main process ended, once it has
+ * @param disposal how far the saving of its content is
+ * @param initializerMetrics what the initialization cost so far
+ * @param repo git status of the first checkout, once it was taken
+ * @param image sizes of its image, once known
+ */
+@RecordBuilder
+public record Observation(
+    Stage stage,
+    boolean contentReady,
+    boolean ready,
+    boolean interrupted,
+    boolean pullingImages,
+    boolean networkNotReady,
+    RuntimeInfo runtime,
+    String message,
+    String failure,
+    Optional<Exit> exit,
+    Disposal disposal,
+    InitializerMetrics initializerMetrics,
+    Optional<GitStatus> repo,
+    Optional<WorkspaceStatus.ImageInfo> image)
+    implements ObservationBuilder.With {
+
+  /** Nothing of the instance is there. */
+  public static final Observation ABSENT =
+      new Observation(
+          Stage.ABSENT,
+          false,
+          false,
+          false,
+          false,
+          false,
+          RuntimeInfo.NONE,
+          "",
+          "",
+          Optional.empty(),
+          Disposal.NONE,
+          InitializerMetrics.NONE,
+          Optional.empty(),
+          Optional.empty());
+
+  /** How far a runtime has come with an instance. */
+  public enum Stage {
+    /** It knows nothing of it: never launched, or removed. */
+    ABSENT,
+    /** It was asked for and waits for a place. */
+    WAITING,
+    /** It is placed; images are being pulled or containers made. */
+    CREATING,
+    /** Its content is being made. */
+    INITIALIZING,
+    /** Its content is ready and its main process was started. */
+    STARTED,
+    /** No process of it is left that works for its user; its disposal may go on. */
+    ENDED
+  }
+
+  /**
+   * The end of a main process.
+   *
+   * @param cause why it ended
+   * @param code its exit code, 128 + n after signal n; empty when it is not known
+   * @param at when
+   * @param lastWords the last lines that it wrote; may be empty; at most 1,000 characters
+   */
+  public record Exit(Cause cause, OptionalInt code, Instant at, String lastWords) {
+    /** Why a main process ended. */
+    public enum Cause {
+      /** By itself, or by a signal from somewhere. */
+      EXITED,
+      /** It took more memory than its class allows. */
+      OUT_OF_MEMORY,
+      /** The node needed the room. */
+      EVICTED,
+      /** The node did not take it; it never ran. */
+      REJECTED,
+      /** Its node is gone for good, its content with it. */
+      NODE_LOST,
+      /** Somebody else removed it. */
+      DELETED
+    }
+  }
+
+  /**
+   * How far the saving of content is.
+   *
+   * @param state how far
+   * @param url where it was saved; empty where nothing was to be
+   * @param volumeSnapshot the volume snapshot that was made
+   * @param message why it failed; empty otherwise
+   */
+  public record Disposal(
+      State state, String url, Optional<Conditions.VolumeSnapshot> volumeSnapshot, String message) {
+    /** Not begun. */
+    public static final Disposal NONE = new Disposal(State.NONE, "", Optional.empty(), "");
+
+    /** How far it is. */
+    public enum State {
+      /** Not begun. */
+      NONE,
+      /** Under way. */
+      RUNNING,
+      /** Whole and durable. */
+      COMPLETE,
+      /** Given up. */
+      FAILED
+    }
+  }
+}

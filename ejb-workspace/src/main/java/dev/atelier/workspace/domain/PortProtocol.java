@@ -1,0 +1,9 @@
+package dev.atelier.workspace.domain;
+
+/** How the gateway talks to an exposed port. */
+public enum PortProtocol {
+  /** Plain HTTP. */
+  HTTP,
+  /** HTTP over TLS, whose certificate is not checked: it is the workspace's own. */
+  HTTPS
+}

@@ -1,0 +1,9 @@
+package dev.atelier.workspace.domain;
+
+/** Who may use an exposed port. */
+public enum PortVisibility {
+  /** Those whom the admission level lets in. */
+  PRIVATE,
+  /** Everyone. */
+  PUBLIC
+}

@@ -1,0 +1,52 @@
+package dev.atelier.workspace.domain;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The lifecycle's notes on an instance, kept with it so that a restart of the manager changes
+ * nothing.
+ *
+ * @param contentReadyAt when its content was ready
+ * @param runningAt when it was first RUNNING
+ * @param interruptedAt since when it is INTERRUPTED
+ * @param stoppingAt when it was first STOPPING
+ * @param stoppedAt when it was STOPPED
+ * @param endedAt when its processes were seen to be gone
+ * @param rejections how often a node has rejected it
+ * @param retryAt not to be launched again before
+ * @param save what its disposal saves, fixed when its processes are gone
+ * @param disposed whether its disposal is finished
+ * @param credentialsHeld whether credentials of its initializer are still in the store
+ */
+@RecordBuilder
+public record Progress(
+    Optional<Instant> contentReadyAt,
+    Optional<Instant> runningAt,
+    Optional<Instant> interruptedAt,
+    Optional<Instant> stoppingAt,
+    Optional<Instant> stoppedAt,
+    Optional<Instant> endedAt,
+    int rejections,
+    Optional<Instant> retryAt,
+    Optional<Save> save,
+    boolean disposed,
+    boolean credentialsHeld)
+    implements ProgressBuilder.With {
+
+  /** Nothing happened yet. */
+  public static final Progress NONE =
+      new Progress(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          true);
+}

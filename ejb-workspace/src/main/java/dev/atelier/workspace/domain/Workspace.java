@@ -1,0 +1,70 @@
+package dev.atelier.workspace.domain;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One run of a workspace (an instance): what was asked for and what is known.
+ *
+ * @param id names the instance everywhere; a DNS label of at most 52 characters
+ * @param version the status version: grows with every visible change, at least 1, below 2^53
+ * @param createdAt when it was recorded
+ * @param spec what was asked for at the start; never changes
+ * @param controls what clients changed since
+ * @param status what is known
+ * @param trace of the act that the present state is owed to
+ */
+@RecordBuilder
+public record Workspace(
+    String id,
+    long version,
+    Instant createdAt,
+    WorkspaceSpec spec,
+    WorkspaceControls controls,
+    WorkspaceStatus status,
+    TraceContext trace)
+    implements WorkspaceBuilder.With {
+
+  /** A change of one instance; refuses by a fault. Pure: it may be applied more than once. */
+  @FunctionalInterface
+  public interface Change {
+    /** The instance after the change; the same object where there is nothing to change. */
+    Workspace apply(Workspace workspace) throws WorkspaceFault;
+  }
+
+  /**
+   * The instance after {@code change}, its version one higher if what a client sees has changed.
+   * Every store applies changes by this method.
+   */
+  public Workspace after(Change change) throws WorkspaceFault {
+    Workspace next = change.apply(this);
+    return next.visible().equals(visible()) ? next : next.withVersion(version + 1);
+  }
+
+  /** Its phase. */
+  public Phase phase() {
+    return status.phase();
+  }
+
+  /** Whether its last phase is reached. */
+  public boolean stopped() {
+    return status.phase() == Phase.STOPPED;
+  }
+
+  /** Everything of the wire's WorkspaceStatus that may change. */
+  private List<Object> visible() {
+    return List.of(
+        status.phase(),
+        status.conditions(),
+        status.message(),
+        status.runtime(),
+        status.repo(),
+        status.initializerMetrics(),
+        status.image(),
+        controls.timeout(),
+        controls.closedTimeout(),
+        controls.ports(),
+        controls.admission());
+  }
+}

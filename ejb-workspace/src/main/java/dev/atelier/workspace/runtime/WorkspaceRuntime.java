@@ -1,0 +1,59 @@
+package dev.atelier.workspace.runtime;
+
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Save;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Where instances run. Commands are idempotent, return at once and may be repeated at any time,
+ * also after a restart of the manager; what comes of them is observed. A fault (UNAVAILABLE) means
+ * that the command may be tried again; what can never succeed shows in {@link Observation#failure}.
+ */
+public interface WorkspaceRuntime {
+
+  /**
+   * Finds again what ran before a restart.
+   *
+   * @param known every recorded instance; whatever the runtime has of others is removed
+   */
+  void start(Collection<Workspace> known) throws WorkspaceFault;
+
+  /** What is seen of an instance now; never blocks on I/O of any length. */
+  Observation observe(String id);
+
+  /**
+   * Sees to it that the instance is made: placed, its content initialized, its main process
+   * started. Fetches the instance's secrets from the store by itself.
+   */
+  void launch(Workspace workspace) throws WorkspaceFault;
+
+  /**
+   * Ends all processes of the instance: TERM, after {@code grace} KILL. A shorter grace wins over
+   * one given before. Ends an initialization too.
+   */
+  void terminate(String id, Duration grace) throws WorkspaceFault;
+
+  /**
+   * Takes the git status and saves the content of an instance whose processes are gone; what comes
+   * of it shows in {@link Observation#disposal()}, COMPLETE with an empty URL where nothing was
+   * saved.
+   */
+  void dispose(Workspace workspace, Save save) throws WorkspaceFault;
+
+  /** Removes all that is left of the instance, by force; unsaved content may stay where it is. */
+  void remove(Workspace workspace) throws WorkspaceFault;
+
+  /**
+   * Calls {@code listener} with the id of every instance whose observation may have changed. A
+   * listener only enqueues, and never throws.
+   */
+  void watch(Consumer<String> listener);
+
+  /** Whether it can be used at all: empty, or why not, for the readiness probe. */
+  List<String> problems();
+}

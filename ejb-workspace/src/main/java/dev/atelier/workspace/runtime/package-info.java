@@ -1,0 +1,2 @@
+/** The port to where instances run. */
+package dev.atelier.workspace.runtime;

@@ -1,0 +1,62 @@
+package dev.atelier.workspace.store;
+
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Where instances are recorded: the truth, of which all else is a cache. What a method has answered
+ * survives the end of the process. Every method throws UNAVAILABLE when the store cannot be
+ * reached; the change may or may not have been made then.
+ */
+public interface WorkspaceStore {
+
+  /**
+   * Records a new instance with its secrets.
+   *
+   * @throws WorkspaceFault ALREADY_EXISTS when its id is known, or another instance that has not
+   *     stopped has its meta id or its (non-empty) service prefix, whoever else asks at the same
+   *     moment
+   */
+  void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault;
+
+  /** The instance, if it is known. */
+  Optional<Workspace> get(String id) throws WorkspaceFault;
+
+  /** Every known instance, in no order, those that have stopped included. */
+  List<Workspace> list() throws WorkspaceFault;
+
+  /** The secrets of an instance, if it is known. */
+  Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault;
+
+  /**
+   * Changes an instance by {@link Workspace#after}, again on a newer state when another change came
+   * first. Nothing is written where nothing changes. Once its progress says that no credentials are
+   * held, those in its secrets are erased with the same write.
+   *
+   * @return the instance afterwards; empty when it is not known
+   * @throws WorkspaceFault what {@code change} throws, with nothing changed
+   */
+  Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault;
+
+  /** Forgets an instance and its secrets; nothing happens when it is not known. */
+  void delete(String id) throws WorkspaceFault;
+
+  /**
+   * Calls {@code listener} after every change, also one made elsewhere, in order for each instance;
+   * intermediate states may be left out only when they were never answered here. A listener only
+   * enqueues, and never throws.
+   */
+  void watch(Consumer<StoreChange> listener);
+
+  /**
+   * A change of the store.
+   *
+   * @param id whose
+   * @param workspace its state now; empty when it was forgotten
+   */
+  record StoreChange(String id, Optional<Workspace> workspace) {}
+}
