@@ -1,0 +1,181 @@
+package dev.atelier.launcher;
+
+import fish.payara.micro.BootstrapException;
+import fish.payara.micro.PayaraMicro;
+import fish.payara.micro.PayaraMicroRuntime;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.SimpleFormatter;
+
+/** Starts the manager: checks what can be checked, boots the server, deploys, says where it is. */
+public final class Atelier {
+  /** Set by whoever listens for gRPC, as host:port, once calls are accepted. */
+  static final String GRPC_ADDRESS = "atelier.grpc.address";
+
+  private static final String LISTENER =
+      "configs.config.server-config.network-config.network-listeners.network-listener.http-listener";
+
+  private Atelier() {}
+
+  public static void main(String[] arguments) {
+    List<String> given = List.of(arguments);
+    if (given.contains("--help")) {
+      System.out.print(LaunchOptions.USAGE);
+      return;
+    }
+    try {
+      LaunchOptions options = LaunchOptions.parse(given, System.getProperties(), System.getenv());
+      start(options, System.out);
+    } catch (StartupFailure e) {
+      System.err.println("atelier: " + e.getMessage());
+      // The server's threads may be up by now.
+      System.exit(1);
+    }
+  }
+
+  private static void start(LaunchOptions options, PrintStream console) throws StartupFailure {
+    DataDirectory data = DataDirectory.claim(options.dataDirectory());
+    int httpPort = freePort(options.httpHost(), options.httpPort());
+    options.settings().forEach(System::setProperty);
+    System.setProperty(LaunchOptions.DATA_DIRECTORY, options.dataDirectory().toString());
+    System.setProperty(LaunchOptions.HTTP_HOST, options.httpHost());
+    System.setProperty(LaunchOptions.HTTP_PORT, Integer.toString(httpPort));
+    System.setProperty("java.io.tmpdir", data.temporary().toString());
+
+    DeploymentLog log = new DeploymentLog();
+    Path logging = configureLogging(options, data);
+    try {
+      PayaraMicro.setUpackedJarDir(data.server().toFile());
+      PayaraMicro server = PayaraMicro.getInstance();
+      server
+          .setRootDir(data.server().toFile())
+          .setLogPropertiesFile(logging.toFile())
+          .setHttpPort(httpPort)
+          .setNoHazelcast(true)
+          .setPreBootHandler(
+              runner -> {
+                runner.run("set", LISTENER + ".address=" + options.httpHost());
+                runner.run(
+                    "set",
+                    "configs.config.server-config.phone-home-runtime-configuration.enabled=false");
+              });
+      PayaraMicroRuntime runtime = server.bootStrap();
+      log.begin();
+      boolean deployed = runtime.deploy("atelier", "/", application(data).toFile());
+      if (!deployed) {
+        throw failure(log, data, null);
+      }
+      log.publish();
+    } catch (BootstrapException | RuntimeException e) {
+      throw failure(log, data, e);
+    }
+    // The server prints a line of debugging on its way out.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> System.setOut(new PrintStream(OutputStream.nullOutputStream()))));
+    announce(console, options.httpHost(), httpPort);
+  }
+
+  /**
+   * The server binds its port only seconds later and tells of a failure in a stack trace: so ask
+   * first.
+   */
+  private static int freePort(String host, int port) throws StartupFailure {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new StartupFailure(
+          "cannot listen for HTTP on "
+              + host
+              + ":"
+              + port
+              + " ("
+              + e.getMessage()
+              + "); stop what listens there, or choose another port with --port N",
+          e);
+    }
+  }
+
+  private static Path configureLogging(LaunchOptions options, DataDirectory data)
+      throws StartupFailure {
+    try (InputStream template = Atelier.class.getResourceAsStream("logging.properties")) {
+      String text =
+          new String(template.readAllBytes(), StandardCharsets.UTF_8)
+              .replace("@LEVEL@", options.logLevel().getName())
+              .replace("@FORMATTER@", options.logFormat().formatter());
+      Path file = data.server().resolve("logging.properties");
+      Files.writeString(file, text);
+      // What is logged before the server reads the file; its formatter may not be loadable yet.
+      LogManager.getLogManager()
+          .readConfiguration(
+              new ByteArrayInputStream(
+                  text.replace(LogFormat.JSON.formatter(), LogFormat.TEXT.formatter())
+                      .getBytes(StandardCharsets.UTF_8)));
+      return file;
+    } catch (IOException e) {
+      throw new StartupFailure("cannot write to " + data.server() + " (" + e + ")", e);
+    }
+  }
+
+  private static Path application(DataDirectory data) throws StartupFailure {
+    Path war = data.server().resolve("atelier.war");
+    try (InputStream packed = Atelier.class.getResourceAsStream("/ATELIER-INF/atelier.war")) {
+      if (packed == null) {
+        throw new StartupFailure(
+            "this is not a whole atelier.jar: it has no ATELIER-INF/atelier.war");
+      }
+      Files.copy(packed, war);
+      return war;
+    } catch (IOException e) {
+      throw new StartupFailure("cannot write to " + war + " (" + e + ")", e);
+    }
+  }
+
+  private static StartupFailure failure(DeploymentLog log, DataDirectory data, Exception thrown) {
+    log.end();
+    Path details = data.server().resolve("startup-failure.log");
+    StringBuilder text = new StringBuilder();
+    SimpleFormatter formatter = new SimpleFormatter();
+    for (LogRecord record : log.records()) {
+      text.append(formatter.format(record));
+    }
+    String reason = thrown == null ? log.reason() : DeploymentLog.deepest(thrown);
+    try {
+      Files.writeString(details, text);
+    } catch (IOException e) {
+      return new StartupFailure(reason, thrown);
+    }
+    return new StartupFailure(reason + " (details: " + details + ")", thrown);
+  }
+
+  private static void announce(PrintStream console, String host, int port) {
+    String grpc = System.getProperty(GRPC_ADDRESS);
+    StringBuilder lines = new StringBuilder("Atelier is ready.\n");
+    if (grpc != null) {
+      lines.append("  gRPC     ").append(grpc).append('\n');
+    }
+    lines.append("  Console  http://").append(host).append(':').append(port).append("/\n");
+    if (grpc != null) {
+      lines
+          .append("  Try      grpcurl -plaintext ")
+          .append(grpc)
+          .append(" wsman.WorkspaceManager/DescribeCluster\n");
+    }
+    console.print(lines);
+    console.flush();
+  }
+}

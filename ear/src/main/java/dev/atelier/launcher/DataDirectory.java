@@ -1,0 +1,104 @@
+package dev.atelier.launcher;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** The folder of one manager: held for as long as the process lives, its server part made anew. */
+final class DataDirectory implements AutoCloseable {
+  private final Path root;
+  private final FileChannel channel;
+
+  private DataDirectory(Path root, FileChannel channel) {
+    this.root = root;
+    this.channel = channel;
+  }
+
+  /**
+   * @throws StartupFailure when the folder cannot be written, or another manager has it
+   */
+  static DataDirectory claim(Path root) throws StartupFailure {
+    try {
+      Files.createDirectories(root);
+      FileChannel channel =
+          FileChannel.open(
+              root.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!lock(channel)) {
+        channel.close();
+        throw new StartupFailure(
+            "another manager works in "
+                + root
+                + "; stop it, or give this one a folder of its own with --"
+                + LaunchOptions.DATA_DIRECTORY
+                + "=FOLDER");
+      }
+      DataDirectory directory = new DataDirectory(root, channel);
+      directory.renewServer();
+      return directory;
+    } catch (IOException e) {
+      throw new StartupFailure(
+          "cannot write to "
+              + root
+              + " ("
+              + e
+              + "); make it writable, or choose another with --"
+              + LaunchOptions.DATA_DIRECTORY
+              + "=FOLDER",
+          e);
+    }
+  }
+
+  private static boolean lock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** What the application server unpacks and generates; nothing in it outlives the process. */
+  Path server() {
+    return root.resolve("server");
+  }
+
+  Path temporary() {
+    return server().resolve("tmp");
+  }
+
+  private void renewServer() throws IOException {
+    if (Files.exists(server())) {
+      Files.walkFileTree(server(), new Deletion());
+    }
+    Files.createDirectories(temporary());
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private static final class Deletion extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.delete(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, IOException failure) throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      Files.delete(folder);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

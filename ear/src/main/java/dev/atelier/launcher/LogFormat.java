@@ -1,0 +1,20 @@
+package dev.atelier.launcher;
+
+/** How a line of the log looks. */
+enum LogFormat {
+  /** Time, level, logger, message: for people. */
+  TEXT("java.util.logging.SimpleFormatter"),
+  /** One JSON object a line, by the server's own formatter. */
+  JSON("fish.payara.enterprise.server.logging.JSONLogFormatter");
+
+  private final String formatter;
+
+  LogFormat(String formatter) {
+    this.formatter = formatter;
+  }
+
+  /** The class that the log manager makes for its console handler. */
+  String formatter() {
+    return formatter;
+  }
+}

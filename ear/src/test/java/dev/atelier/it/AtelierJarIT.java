@@ -1,0 +1,101 @@
+package dev.atelier.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtelierJarIT {
+  @TempDir Path data;
+
+  @Test
+  void saysWhereItIsAndAnswersThereAndEndsCleanly() {
+    try (AtelierServer server = AtelierServer.start(data, Map.of())) {
+      assertThat(server.log()).contains("Console  http://127.0.0.1:" + server.httpPort() + "/");
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+      assertThat(server.get("/health").body()).contains("\"status\":\"UP\"");
+
+      assertThat(server.stop(Duration.ofSeconds(10))).isLessThan(Duration.ofSeconds(10));
+      assertThat(server.exitCode()).isEqualTo(143);
+      assertThat(server.log()).doesNotContain("SEVERE").doesNotContain("Exception");
+    }
+  }
+
+  @Test
+  void startsAgainWhereAKilledOneWas() {
+    try (AtelierServer server = AtelierServer.start(data, Map.of())) {
+      server.kill();
+    }
+    try (AtelierServer server = AtelierServer.start(data, Map.of())) {
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void listensOnLoopbackAlone() throws IOException {
+    try (AtelierServer server = AtelierServer.start(data, Map.of())) {
+      assertThat(ListeningSockets.of(server.pid()))
+          .isNotEmpty()
+          .allSatisfy(address -> assertThat(address.isLoopbackAddress()).isTrue());
+    }
+  }
+
+  @Test
+  void aTakenPortEndsItWithOneLineThatSaysWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        AtelierServer server =
+            AtelierServer.launch(
+                data, Map.of("atelier.http.port", Integer.toString(taken.getLocalPort())))) {
+      assertThat(server.exitCode()).isEqualTo(1);
+      assertThat(server.log().lines())
+          .singleElement()
+          .asString()
+          .contains("127.0.0.1:" + taken.getLocalPort(), "--port");
+    }
+  }
+
+  @Test
+  void badConfigurationEndsItWithOneLineThatNamesEveryFault() {
+    try (AtelierServer server =
+        AtelierServer.launch(
+            data, Map.of("atelier.http.port", "70000", "atelier.log.level", "loud"))) {
+      assertThat(server.exitCode()).isEqualTo(1);
+      assertThat(server.log().lines())
+          .singleElement()
+          .asString()
+          .contains("70000", "atelier.log.level", "loud");
+    }
+  }
+
+  @Test
+  void aSecondOneInTheSameFolderIsRefused() {
+    try (AtelierServer first = AtelierServer.start(data, Map.of());
+        AtelierServer second = AtelierServer.launch(data, Map.of())) {
+      assertThat(second.exitCode()).isEqualTo(1);
+      assertThat(second.log().lines())
+          .singleElement()
+          .asString()
+          .contains(data.toString(), "atelier.data.directory");
+      assertThat(first.get("/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void leavesNothingOutsideOfItsFolder() throws IOException {
+    try (AtelierServer server = AtelierServer.start(data, Map.of())) {
+      Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+      server.stop(Duration.ofSeconds(10));
+      try (var left = Files.list(temporary)) {
+        assertThat(left.map(path -> path.getFileName().toString()))
+            .noneMatch(name -> name.startsWith("payara"));
+      }
+    }
+  }
+}

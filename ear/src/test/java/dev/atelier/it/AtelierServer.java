@@ -1,0 +1,185 @@
+package dev.atelier.it;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The real {@code atelier.jar} in a process of its own, on free ports of the loopback interface.
+ *
+ * <p>Closing it kills what still runs; nothing of the process outlives the test.
+ */
+public final class AtelierServer implements AutoCloseable {
+  /** Generous: a machine that runs a whole build beside the test is slow. */
+  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+
+  private static final Pattern GRPC = Pattern.compile("gRPC +(\\S+):(\\d+)");
+  private static final Pattern CONSOLE = Pattern.compile("Console +http://(\\S+):(\\d+)/");
+
+  private final Process process;
+  private final Path output;
+
+  private AtelierServer(Process process, Path output) {
+    this.process = process;
+    this.output = output;
+  }
+
+  /**
+   * Starts a server and waits until it says that it is ready.
+   *
+   * @param dataDirectory kept by the caller: a server started there again finds what was recorded
+   * @param config by key; free ports are taken where it names none
+   * @throws IllegalStateException with the server's output, when it ends before it is ready
+   */
+  public static AtelierServer start(Path dataDirectory, Map<String, String> config) {
+    AtelierServer server = launch(dataDirectory, config);
+    try {
+      await()
+          .atMost(START_PATIENCE)
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> server.isReady() || !server.process.isAlive());
+      if (!server.isReady()) {
+        throw new IllegalStateException("ended with " + server.exitCode() + ":\n" + server.log());
+      }
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** Starts a server and does not wait. */
+  public static AtelierServer launch(Path dataDirectory, Map<String, String> config) {
+    Map<String, String> settings = new TreeMap<>(config);
+    settings.putIfAbsent("atelier.http.port", "0");
+    settings.putIfAbsent("atelier.grpc.port", "0");
+    settings.put("atelier.data.directory", dataDirectory.toString());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+UseSerialGC");
+    command.add("-jar");
+    command.add(System.getProperty("atelier.jar"));
+    settings.forEach((key, value) -> command.add("--" + key + "=" + value));
+    try {
+      Path output = Files.createTempFile("atelier-server", ".log");
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      return new AtelierServer(process, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Everything the process has written so far, standard output and error in one. */
+  public String log() {
+    try {
+      return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public boolean isReady() {
+    return log().contains("Atelier is ready.") && CONSOLE.matcher(log()).find();
+  }
+
+  public int grpcPort() {
+    return port(GRPC);
+  }
+
+  public int httpPort() {
+    return port(CONSOLE);
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for the process to end; its exit code, 128 and the signal's number for a signal. */
+  public int exitCode() {
+    return awaitEnd(START_PATIENCE);
+  }
+
+  public HttpResponse<String> get(String path) {
+    return send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort() + path)).build());
+  }
+
+  public HttpResponse<String> send(HttpRequest request) {
+    try {
+      return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * SIGTERM, and waits.
+   *
+   * @return how long the process took to end
+   * @throws org.awaitility.core.ConditionTimeoutException when it does not end within the patience
+   */
+  public Duration stop(Duration patience) {
+    long start = System.nanoTime();
+    process.destroy();
+    awaitEnd(patience);
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /** SIGKILL, and waits: no code of the server's runs any more. */
+  public void kill() {
+    process.destroyForcibly();
+    awaitEnd(START_PATIENCE);
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+    try {
+      Files.deleteIfExists(output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private int awaitEnd(Duration patience) {
+    await().atMost(patience).pollInterval(Duration.ofMillis(20)).until(() -> !process.isAlive());
+    return process.exitValue();
+  }
+
+  private int port(Pattern line) {
+    Matcher matcher = line.matcher(log());
+    if (!matcher.find()) {
+      throw new IllegalStateException("the server has not said " + line + ":\n" + log());
+    }
+    return Integer.parseInt(matcher.group(2));
+  }
+}
