@@ -1,0 +1,62 @@
+package dev.atelier.workspace.operations;
+
+import dev.atelier.workspace.domain.Caller;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** A time in which nothing starts, stops, is snapshotted or times out. */
+public final class Maintenance {
+  private final MaintenanceRecord record;
+  private final InstantSource clock;
+  private final AuditLog audit;
+  private volatile Optional<Instant> end;
+  private volatile Runnable changed = () -> {};
+
+  /** Takes over what is kept. */
+  public Maintenance(MaintenanceRecord record, InstantSource clock, AuditLog audit)
+      throws WorkspaceFault {
+    this.record = record;
+    this.clock = clock;
+    this.audit = audit;
+    this.end = record.read();
+  }
+
+  /** Until when; empty: there is no maintenance now. */
+  public Optional<Instant> until() {
+    return end.filter(clock.instant()::isBefore);
+  }
+
+  /** Whether there is maintenance now. */
+  public boolean active() {
+    return until().isPresent();
+  }
+
+  /**
+   * Begins or changes maintenance, or ends it.
+   *
+   * @param until its end; empty: it ends now
+   */
+  public void set(Optional<Instant> until, Caller caller) throws WorkspaceFault {
+    try (AuditLog.Entry entry =
+        audit.begin(caller, "SetMaintenance", until.map(Instant::toString).orElse("none"))) {
+      record.write(until);
+      end = until;
+      entry.succeeded();
+    }
+    changed.run();
+  }
+
+  /** Has {@code listener} called after each change; it only enqueues, and never throws. */
+  public void onChange(Runnable listener) {
+    changed = listener;
+  }
+
+  /** Refuses while there is maintenance. */
+  void refuse() throws WorkspaceFault {
+    if (active()) {
+      throw WorkspaceFault.underMaintenance();
+    }
+  }
+}

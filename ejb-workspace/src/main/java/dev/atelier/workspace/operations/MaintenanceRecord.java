@@ -1,0 +1,15 @@
+package dev.atelier.workspace.operations;
+
+import dev.atelier.workspace.domain.WorkspaceFault;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where the end of maintenance is kept over restarts. */
+public interface MaintenanceRecord {
+
+  /** Until when there is maintenance; empty: none was set. */
+  Optional<Instant> read() throws WorkspaceFault;
+
+  /** Keeps it; durable on return. */
+  void write(Optional<Instant> until) throws WorkspaceFault;
+}

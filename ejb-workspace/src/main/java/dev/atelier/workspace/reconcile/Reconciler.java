@@ -1,0 +1,234 @@
+package dev.atelier.workspace.reconcile;
+
+import dev.atelier.workspace.domain.Action;
+import dev.atelier.workspace.domain.Lifecycle;
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Step;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import dev.atelier.workspace.store.WorkspaceStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Brings every instance to what was asked for, whatever the runtime: looks at it, has the {@link
+ * Lifecycle} decide, records that, and acts. Level-triggered: what an instance needs follows from
+ * its record and its observation alone, so that a look too many harms nothing.
+ */
+public final class Reconciler {
+  private static final Logger LOG = System.getLogger(Reconciler.class.getName());
+
+  /** More steps in one look than any way through the lifecycle has. */
+  private static final int MAX_STEPS = 16;
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final WorkspaceStore store;
+  private final WorkspaceRuntime runtime;
+  private final Lifecycle lifecycle;
+  private final WorkspaceTracker tracker;
+  private final Activities activities;
+  private final Supplier<Optional<Instant>> maintenance;
+  private final Deadlines deadlines;
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Map<String, Instant> armed = new ConcurrentHashMap<>();
+  private final Map<String, Integer> faults = new ConcurrentHashMap<>();
+
+  /**
+   * Does nothing before {@link #start}.
+   *
+   * @param maintenance until when nothing times out, if so
+   * @param workers where it looks at instances, {@code parallelism} at a time
+   * @param random spreads retries
+   */
+  public Reconciler(
+      WorkspaceStore store,
+      WorkspaceRuntime runtime,
+      Lifecycle lifecycle,
+      WorkspaceTracker tracker,
+      Activities activities,
+      Supplier<Optional<Instant>> maintenance,
+      Deadlines deadlines,
+      Executor workers,
+      int parallelism,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.store = store;
+    this.runtime = runtime;
+    this.lifecycle = lifecycle;
+    this.tracker = tracker;
+    this.activities = activities;
+    this.maintenance = maintenance;
+    this.deadlines = deadlines;
+    this.queue = new WorkQueue(workers, parallelism, clock, this::reconcile);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** Takes over what the store and the runtime hold, and looks at every instance. */
+  public void start() throws WorkspaceFault {
+    store.watch(
+        change -> {
+          tracker.accept(change);
+          enqueue(change.id());
+        });
+    List<Workspace> known = store.list();
+    runtime.watch(this::enqueue);
+    runtime.start(known);
+    tracker.fill(known);
+    enqueueAll();
+  }
+
+  /** Has the instance looked at soon. */
+  public void enqueue(String id) {
+    queue.add(id);
+  }
+
+  /** What was armed for the instance is due. */
+  public void due(String id) {
+    armed.remove(id);
+    enqueue(id);
+  }
+
+  /** Has every instance looked at soon. */
+  public void enqueueAll() {
+    tracker.all().forEach(workspace -> enqueue(workspace.id()));
+  }
+
+  /** How many instances wait to be looked at. */
+  public int queueDepth() {
+    return queue.depth();
+  }
+
+  /** Since when the queue has not moved though it is not empty. */
+  public Optional<Instant> stuckSince() {
+    return queue.stuckSince();
+  }
+
+  /** Has the instance looked at when activity that rests is to be written. */
+  public void armForActivity(String id) {
+    activities.end(id).ifPresent(end -> arm(id, Optional.of(end)));
+  }
+
+  private void reconcile(String id) {
+    try {
+      Optional<Workspace> known = tracker.get(id);
+      if (known.isPresent()) {
+        look(known.get());
+      } else {
+        forget(id);
+      }
+      faults.remove(id);
+    } catch (WorkspaceFault fault) {
+      retry(id, fault);
+    } catch (RuntimeException bug) {
+      LOG.log(Level.ERROR, "instance " + id + ": unexpected fault, to be tried again", bug);
+      retry(id, bug);
+    }
+  }
+
+  private void look(Workspace known) throws WorkspaceFault {
+    String id = known.id();
+    Observation seen = runtime.observe(id);
+    Workspace workspace = known;
+    for (int i = 0; i < MAX_STEPS; i++) {
+      Instant now = clock.instant();
+      Optional<Instant> until = maintenance.get();
+      Optional<Instant> rested = activities.resting(id);
+      Step step = lifecycle.step(withActivity(workspace, rested), seen, now, until);
+      if (step.workspace().equals(workspace)) {
+        act(workspace, step.actions());
+        arm(id, step.next());
+        return;
+      }
+      Optional<Workspace> stored =
+          store.update(
+              id,
+              current ->
+                  lifecycle.step(withActivity(current, rested), seen, now, until).workspace());
+      rested.ifPresent(at -> activities.written(id, at));
+      if (stored.isEmpty()) {
+        forget(id);
+        return;
+      }
+      workspace = stored.get();
+    }
+    throw new IllegalStateException("the lifecycle of " + id + " does not settle");
+  }
+
+  private static Workspace withActivity(Workspace workspace, Optional<Instant> rested) {
+    Optional<Instant> last = workspace.controls().lastActivity();
+    return rested.isPresent() && last.map(rested.get()::isAfter).orElse(true)
+        ? workspace.withControls(workspace.controls().withLastActivity(rested))
+        : workspace;
+  }
+
+  private void act(Workspace workspace, List<Action> actions) throws WorkspaceFault {
+    for (Action action : actions) {
+      if (action instanceof Action.Launch) {
+        runtime.launch(workspace);
+      } else if (action instanceof Action.Terminate terminate) {
+        runtime.terminate(workspace.id(), terminate.grace());
+      } else if (action instanceof Action.Dispose dispose) {
+        runtime.dispose(workspace, dispose.save());
+      } else if (action instanceof Action.Remove) {
+        runtime.remove(workspace);
+      } else if (action instanceof Action.Forget) {
+        store.delete(workspace.id());
+        forget(workspace.id());
+      }
+    }
+  }
+
+  private void arm(String id, Optional<Instant> next) {
+    if (next.isEmpty()) {
+      if (armed.remove(id) != null) {
+        deadlines.disarm(id);
+      }
+      return;
+    }
+    Instant now = clock.instant();
+    Instant before = armed.get(id);
+    // One that fires too early costs a look; re-arming at every activity would cost more.
+    if (before == null || !before.isAfter(now) || next.get().isBefore(before)) {
+      armed.put(id, next.get());
+      deadlines.arm(id, next.get());
+    }
+  }
+
+  private void forget(String id) {
+    armed.remove(id);
+    deadlines.disarm(id);
+    activities.clear(id);
+    faults.remove(id);
+  }
+
+  private void retry(String id, Exception fault) {
+    int count = faults.merge(id, 1, Integer::sum);
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(count - 1, 10));
+    if (pause.compareTo(LONGEST_PAUSE) > 0) {
+      pause = LONGEST_PAUSE;
+    }
+    // Between half of it and the whole, so that instances that failed together spread out.
+    Duration spread = pause.dividedBy(2).plusNanos(random.nextLong(pause.dividedBy(2).toNanos()));
+    Level level = count == 1 ? Level.WARNING : Level.DEBUG;
+    LOG.log(level, () -> "instance " + id + ": " + fault.getMessage() + ", to be tried again");
+    Instant again = clock.instant().plus(spread);
+    armed.put(id, again);
+    deadlines.arm(id, again);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.atelier.workspace.reconcile;
+
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The last known state of every instance, and the only one that tells of changes: in the order of
+ * the versions of each instance, one at a time. A cache of the store.
+ */
+public final class WorkspaceTracker {
+  private final Map<String, Workspace> known = new ConcurrentHashMap<>();
+  private final Consumer<WorkspaceChanged> observers;
+  private volatile boolean filled;
+
+  /**
+   * Tracks nothing yet.
+   *
+   * @param observers told of every visible change; they only enqueue, and never throw
+   */
+  public WorkspaceTracker(Consumer<WorkspaceChanged> observers) {
+    this.observers = observers;
+  }
+
+  /** Takes over what the store held at the start; nobody is told. */
+  public synchronized void fill(List<Workspace> workspaces) {
+    for (Workspace workspace : workspaces) {
+      known.merge(
+          workspace.id(),
+          workspace,
+          (known, stored) -> stored.version() > known.version() ? stored : known);
+    }
+    filled = true;
+  }
+
+  /** Whether the store's content was taken over. */
+  public boolean filled() {
+    return filled;
+  }
+
+  /** Takes over a change of the store and tells of it if it is visible. */
+  public synchronized void accept(StoreChange change) {
+    if (change.workspace().isEmpty()) {
+      known.remove(change.id());
+      return;
+    }
+    Workspace current = change.workspace().get();
+    Workspace previous = known.get(change.id());
+    if (previous != null && current.version() < previous.version()) {
+      return;
+    }
+    known.put(change.id(), current);
+    if (previous == null || current.version() > previous.version()) {
+      observers.accept(new WorkspaceChanged(Optional.ofNullable(previous), current));
+    }
+  }
+
+  /** The instance, if it is known. */
+  public Optional<Workspace> get(String id) {
+    return Optional.ofNullable(known.get(id));
+  }
+
+  /** Every known instance, in no order, those that have stopped included. */
+  public Collection<Workspace> all() {
+    return new ArrayList<>(known.values());
+  }
+
+  /** Calls {@code reader} with every known instance while no change is told of. */
+  public synchronized void readExclusively(Consumer<Collection<Workspace>> reader) {
+    reader.accept(new HashMap<>(known).values());
+  }
+}

@@ -1,0 +1,49 @@
+package dev.atelier.workspace.subscribe;
+
+import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceFilter;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Everyone who follows instances. */
+public final class Subscriptions {
+  private final WorkspaceTracker tracker;
+  private final Set<Subscription> open = ConcurrentHashMap.newKeySet();
+
+  /** Nobody follows yet. */
+  public Subscriptions(WorkspaceTracker tracker) {
+    this.tracker = tracker;
+  }
+
+  /**
+   * Follows instances until it is closed.
+   *
+   * @param fromBeginning first their present state, without a gap to the changes
+   * @param readable called whenever an update became pending, on the thread that brought it: it
+   *     only enqueues, and never throws
+   */
+  public Subscription open(WorkspaceFilter filter, boolean fromBeginning, Runnable readable) {
+    Subscription subscription = new Subscription(filter, readable, open::remove);
+    tracker.readExclusively(
+        known -> {
+          if (fromBeginning) {
+            known.forEach(
+                workspace -> subscription.offer(new WorkspaceChanged(Optional.empty(), workspace)));
+          }
+          open.add(subscription);
+        });
+    return subscription;
+  }
+
+  /** Tells every subscriber. */
+  public void changed(WorkspaceChanged change) {
+    open.forEach(subscription -> subscription.offer(change));
+  }
+
+  /** How many follow. */
+  public int size() {
+    return open.size();
+  }
+}

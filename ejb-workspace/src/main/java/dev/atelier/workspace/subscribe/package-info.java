@@ -1,0 +1,2 @@
+/** Updates for whoever follows instances, however slowly. */
+package dev.atelier.workspace.subscribe;
