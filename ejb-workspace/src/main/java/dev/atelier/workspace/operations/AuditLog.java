@@ -1,6 +1,7 @@
 package dev.atelier.workspace.operations;
 
 import dev.atelier.workspace.domain.Caller;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -8,45 +9,54 @@ import java.lang.System.Logger.Level;
 public final class AuditLog {
   private static final Logger LOG = System.getLogger("dev.atelier.audit");
 
-  /** Begins an act; the entry is written when it is closed. */
-  public Entry begin(Caller caller, String act, String subject) {
-    return new Entry(caller, act, subject);
+  /** Something that somebody does. */
+  @FunctionalInterface
+  interface Act {
+    void run() throws WorkspaceFault;
   }
 
-  /** An act that is under way; refused unless it is said to have succeeded. */
-  public static final class Entry implements AutoCloseable {
-    private final Caller caller;
-    private final String act;
-    private final String subject;
-    private boolean succeeded;
+  /** Something that somebody does, with an answer. */
+  @FunctionalInterface
+  interface Call<T> {
+    T run() throws WorkspaceFault;
+  }
 
-    private Entry(Caller caller, String act, String subject) {
-      this.caller = caller;
-      this.act = act;
-      this.subject = subject;
-    }
+  /** Does it and tells of it. */
+  void act(Caller caller, String name, String subject, Act act) throws WorkspaceFault {
+    call(
+        caller,
+        name,
+        subject,
+        () -> {
+          act.run();
+          return null;
+        });
+  }
 
-    /** The act was done. */
-    public void succeeded() {
-      succeeded = true;
-    }
-
-    @Override
-    public void close() {
+  /** Does it, tells of it and answers. */
+  <T> T call(Caller caller, String name, String subject, Call<T> call) throws WorkspaceFault {
+    String outcome = "failed";
+    try {
+      T answer = call.run();
+      outcome = "done";
+      return answer;
+    } catch (WorkspaceFault fault) {
+      outcome = fault.code().name();
+      throw fault;
+    } finally {
       LOG.log(
           Level.INFO,
           "audit act={0} subject={1} caller={2} outcome={3}",
-          act,
+          name,
           printable(subject),
           caller.name(),
-          succeeded ? "done" : "refused");
+          outcome);
     }
+  }
 
-    /** At most 200 characters, none of which ends the line: a subject comes from a client. */
-    private static String printable(String text) {
-      return text.length() <= 200 && text.chars().noneMatch(Character::isISOControl)
-          ? text
-          : text.substring(0, Math.min(200, text.length())).replaceAll("\\p{Cntrl}", "?");
-    }
+  /** At most 200 characters, none of which ends the line: a subject comes from a client. */
+  private static String printable(String text) {
+    String start = text.substring(0, Math.min(200, text.length()));
+    return start.replaceAll("\\p{Cntrl}", "?");
   }
 }

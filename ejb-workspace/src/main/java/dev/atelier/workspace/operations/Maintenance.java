@@ -39,12 +39,14 @@ public final class Maintenance {
    * @param until its end; empty: it ends now
    */
   public void set(Optional<Instant> until, Caller caller) throws WorkspaceFault {
-    try (AuditLog.Entry entry =
-        audit.begin(caller, "SetMaintenance", until.map(Instant::toString).orElse("none"))) {
-      record.write(until);
-      end = until;
-      entry.succeeded();
-    }
+    audit.act(
+        caller,
+        "SetMaintenance",
+        until.map(Instant::toString).orElse("none"),
+        () -> {
+          record.write(until);
+          end = until;
+        });
     changed.run();
   }
 

@@ -1,0 +1,160 @@
+package dev.atelier.workspace.operations;
+
+import dev.atelier.workspace.domain.FieldViolation;
+import dev.atelier.workspace.domain.GoDuration;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspacePath;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Collects every fault of one request, and checks the kinds of value that requests are made of. */
+final class Violations {
+  /** Bytes of any field that has no bound of its own. */
+  static final int MAX_FIELD = 64 * 1024;
+
+  /** Names of labels and their values in Kubernetes. */
+  private static final Pattern LABEL_SAFE =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
+
+  private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
+
+  /** More are not told: the first ones suffice to mend a request. */
+  private static final int MAX_VIOLATIONS = 1_000;
+
+  private final List<FieldViolation> found = new ArrayList<>();
+
+  Violations(List<FieldViolation> found) {
+    found.forEach(violation -> add(violation.field(), violation.description()));
+  }
+
+  void add(String field, String description) {
+    if (found.size() < MAX_VIOLATIONS) {
+      found.add(new FieldViolation(field, description));
+    }
+  }
+
+  void throwIfAny() throws WorkspaceFault {
+    if (!found.isEmpty()) {
+      throw WorkspaceFault.invalid(found);
+    }
+  }
+
+  boolean check(boolean valid, String field, String description) {
+    if (!valid) {
+      add(field, description);
+    }
+    return valid;
+  }
+
+  /** An enum whose number on the wire is known. */
+  void known(String field, Enum<?> value) {
+    check(value != null, field, "is not a value that this version knows");
+  }
+
+  /** A single line of at most 64 KiB that may be empty. */
+  boolean text(String field, String value) {
+    return check(size(value) <= MAX_FIELD, field, "is longer than 64 KiB")
+        && check(
+            value.chars().noneMatch(Character::isISOControl),
+            field,
+            "has a control character in it");
+  }
+
+  /** A single line of at most 64 KiB. */
+  boolean present(String field, String value) {
+    return check(!value.isBlank(), field, "is missing") && text(field, value);
+  }
+
+  /** All of a list together, of at most 64 KiB. */
+  boolean size(String field, Collection<String> values) {
+    return check(
+        values.stream().mapToLong(Violations::size).sum() <= MAX_FIELD,
+        field,
+        "is longer than 64 KiB in all");
+  }
+
+  void dnsLabel(String field, String value, int max) {
+    if (present(field, value)) {
+      check(
+          value.length() <= max && DNS_LABEL.matcher(value).matches(),
+          field,
+          "must be a DNS label (a-z, 0-9, hyphens inside) of at most " + max + " characters");
+    }
+  }
+
+  void labelSafe(String field, String value) {
+    if (present(field, value)) {
+      check(
+          LABEL_SAFE.matcher(value).matches(),
+          field,
+          "must be 1 to 63 letters, digits, and (inside) hyphens, underscores and dots");
+    }
+  }
+
+  /** A duration, or {@code otherwise} where none was given. */
+  Duration duration(String field, String value, Duration otherwise, boolean zeroAllowed) {
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    Duration duration = GoDuration.parse(value).orElse(null);
+    if (duration == null) {
+      add(field, "must be a duration such as 30m, 1.5h or 90s, of at most 292 years");
+      return otherwise;
+    }
+    if (duration.isNegative() || (duration.isZero() && !zeroAllowed)) {
+      add(field, zeroAllowed ? "must not be negative" : "must be longer than zero");
+      return otherwise;
+    }
+    return duration;
+  }
+
+  /** The normalized path; empty text where it is not valid. */
+  String path(String field, String value) {
+    if (!check(size(value) <= MAX_FIELD, field, "is longer than 64 KiB")) {
+      return "";
+    }
+    return WorkspacePath.normalize(value)
+        .orElseGet(
+            () -> {
+              add(
+                  field,
+                  "must be a path inside the workspace folder, such as /workspace/app or app");
+              return "";
+            });
+  }
+
+  void url(String field, String value, Set<String> schemes) {
+    if (!present(field, value)) {
+      return;
+    }
+    try {
+      URI uri = new URI(value);
+      String scheme =
+          uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(java.util.Locale.ROOT);
+      check(
+          schemes.contains(scheme) && uri.getHost() != null,
+          field,
+          "must be a URL with a host and one of the schemes " + String.join(", ", schemes));
+      check(
+          uri.getUserInfo() == null || scheme.equals("ssh"),
+          field,
+          "must not carry credentials; they belong into the authentication fields");
+    } catch (URISyntaxException e) {
+      add(field, "must be a URL");
+    }
+  }
+
+  static int size(String value) {
+    // A char is at least one byte, so that most texts need no encoding to be measured.
+    return value.length() > MAX_FIELD
+        ? value.length()
+        : value.getBytes(StandardCharsets.UTF_8).length;
+  }
+}

@@ -1,0 +1,500 @@
+package dev.atelier.workspace.operations;
+
+import dev.atelier.workspace.domain.AdmissionLevel;
+import dev.atelier.workspace.domain.Caller;
+import dev.atelier.workspace.domain.Deadline;
+import dev.atelier.workspace.domain.ExposedPort;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.PortRequest;
+import dev.atelier.workspace.domain.StartRequest;
+import dev.atelier.workspace.domain.StopPolicy;
+import dev.atelier.workspace.domain.TimeoutKind;
+import dev.atelier.workspace.domain.Timeouts;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceClass;
+import dev.atelier.workspace.domain.WorkspaceControls;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceFilter;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.domain.WorkspaceType;
+import dev.atelier.workspace.reconcile.Activities;
+import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.store.WorkspaceStore;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What clients may ask for, one method a call of the API. Each validates, records and answers;
+ * nobody waits for a process here. A null where an enum is expected means an unknown number, and is
+ * refused as such. Refusals come in the order: maintenance, the request, existence, state; the rate
+ * limit comes before, at the edge.
+ */
+@Stateless
+@TransactionManagement(TransactionManagementType.BEAN)
+public class WorkspaceOperations {
+
+  /** Two starts at the same moment must not both take the last place; see {@link #create}. */
+  private static final Object COUNTING = new Object();
+
+  private final WorkspaceStore store;
+  private final WorkspaceTracker tracker;
+  private final Reconciler reconciler;
+  private final Activities activities;
+  private final StartRequestValidator validator;
+  private final WorkspaceClasses classes;
+  private final WorkspaceUrls urls;
+  private final Timeouts timeouts;
+  private final Maintenance maintenance;
+  private final Limits limits;
+  private final OwnerTokens tokens;
+  private final Supplier<String> newToken;
+  private final AuditLog audit;
+  private final InstantSource clock;
+
+  /** For the container's proxy. */
+  protected WorkspaceOperations() {
+    this(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+  }
+
+  /**
+   * Works on these.
+   *
+   * @param newToken makes owner tokens: 256 bits or more of secure randomness
+   */
+  @Inject
+  public WorkspaceOperations(
+      WorkspaceStore store,
+      WorkspaceTracker tracker,
+      Reconciler reconciler,
+      Activities activities,
+      StartRequestValidator validator,
+      WorkspaceClasses classes,
+      WorkspaceUrls urls,
+      Timeouts timeouts,
+      Maintenance maintenance,
+      Limits limits,
+      OwnerTokens tokens,
+      TokenSource newToken,
+      AuditLog audit,
+      InstantSource clock) {
+    this.store = store;
+    this.tracker = tracker;
+    this.reconciler = reconciler;
+    this.activities = activities;
+    this.validator = validator;
+    this.classes = classes;
+    this.urls = urls;
+    this.timeouts = timeouts;
+    this.maintenance = maintenance;
+    this.limits = limits;
+    this.tokens = tokens;
+    this.newToken = newToken;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /** Makes owner tokens. */
+  @FunctionalInterface
+  public interface TokenSource extends Supplier<String> {}
+
+  /**
+   * What StartWorkspace answers.
+   *
+   * @param url where the instance is served
+   * @param ownerToken lets its owner in; a secret
+   */
+  public record StartedWorkspace(String url, String ownerToken) {
+    @Override
+    public String toString() {
+      return "StartedWorkspace[" + url + "]";
+    }
+  }
+
+  /**
+   * An instance with what follows from it at this moment.
+   *
+   * @param workspace its state
+   * @param lastActivity the last activity, also one that rests in memory
+   * @param deadline when it is stopped if nothing happens
+   */
+  public record DescribedWorkspace(
+      Workspace workspace, Optional<Instant> lastActivity, Optional<Deadline> deadline) {}
+
+  /**
+   * What this manager offers.
+   *
+   * @param classes ordered by id
+   * @param preferred id of the one that an empty name means
+   */
+  public record ClusterDescription(List<WorkspaceClass> classes, String preferred) {}
+
+  /** StartWorkspace: records an instance, durable on return; it starts by itself. */
+  public StartedWorkspace start(StartRequest request, Caller caller) throws WorkspaceFault {
+    return audit.call(
+        caller,
+        "StartWorkspace",
+        request.id(),
+        () -> {
+          maintenance.refuse();
+          StartRequestValidator.Validated valid =
+              validator.validate(request, clock.instant(), caller.trace());
+          refuseUnimplemented(valid.initializer());
+          Workspace workspace = valid.workspace();
+          String token = newToken.get();
+          create(
+              workspace,
+              new WorkspaceSecrets(token, valid.environment(), Optional.of(valid.initializer())));
+          tokens.put(workspace.id(), token);
+          return new StartedWorkspace(workspace.spec().url(), token);
+        });
+  }
+
+  private void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault {
+    if (!limits.countInstances()) {
+      store.create(workspace, secrets);
+      return;
+    }
+    synchronized (COUNTING) {
+      if (tracker.get(workspace.id()).isEmpty()) {
+        List<Workspace> present = tracker.all().stream().filter(w -> !w.stopped()).toList();
+        String owner = workspace.spec().owner();
+        long ofOwner = present.stream().filter(w -> w.spec().owner().equals(owner)).count();
+        limits.checkInstances(owner, ofOwner, present.size());
+      }
+      store.create(workspace, secrets);
+    }
+  }
+
+  private static void refuseUnimplemented(Initializer initializer) throws WorkspaceFault {
+    if (initializer instanceof Initializer.Composite composite) {
+      for (Initializer nested : composite.initializers()) {
+        refuseUnimplemented(nested);
+      }
+    }
+    if (initializer instanceof Initializer.Snapshot
+        || initializer instanceof Initializer.Prebuild
+        || initializer instanceof Initializer.Backup) {
+      throw WorkspaceFault.unimplemented(
+          "snapshot, prebuild and backup initializers are not in this version");
+    }
+  }
+
+  /** StopWorkspace: records the wish, durable on return. Unknown and stopped ones are fine. */
+  public void stop(String id, StopPolicy policy, Caller caller) throws WorkspaceFault {
+    audit.act(
+        caller,
+        "StopWorkspace",
+        id,
+        () -> {
+          maintenance.refuse();
+          Violations violations = new Violations(List.of());
+          violations.known("policy", policy);
+          violations.throwIfAny();
+          store.update(
+              id,
+              workspace -> {
+                StopPolicy wish = workspace.controls().stop().map(policy::or).orElse(policy);
+                if (workspace.stopped() || workspace.controls().stop().equals(Optional.of(wish))) {
+                  return workspace;
+                }
+                return workspace.with(
+                    w ->
+                        w.controls(workspace.controls().withStop(Optional.of(wish)))
+                            .trace(caller.trace()));
+              });
+        });
+  }
+
+  /** GetWorkspaces: every instance that has not stopped and is meant. */
+  public List<Workspace> list(WorkspaceFilter filter) throws WorkspaceFault {
+    requireFilled();
+    return tracker.all().stream().filter(w -> !w.stopped() && filter.matches(w)).toList();
+  }
+
+  /** Every known instance, stopped ones included. */
+  public List<DescribedWorkspace> overview() throws WorkspaceFault {
+    requireFilled();
+    return tracker.all().stream().map(this::described).toList();
+  }
+
+  /** DescribeWorkspace. */
+  public DescribedWorkspace describe(String id) throws WorkspaceFault {
+    requireFilled();
+    return described(tracker.get(id).orElseThrow(() -> WorkspaceFault.notFound(id)));
+  }
+
+  private DescribedWorkspace described(Workspace workspace) {
+    Optional<Instant> last =
+        Stream.concat(
+                workspace.controls().lastActivity().stream(),
+                activities.resting(workspace.id()).stream())
+            .max(Instant::compareTo);
+    Workspace current = workspace.withControls(workspace.controls().withLastActivity(last));
+    return new DescribedWorkspace(workspace, last, timeouts.deadline(current));
+  }
+
+  /** The owner token of an instance; empty text when it is not known. */
+  public String ownerToken(String id) throws WorkspaceFault {
+    return tokens.get(id);
+  }
+
+  /** BackupWorkspace. */
+  public String backup(String id, Caller caller) throws WorkspaceFault {
+    return audit.call(
+        caller,
+        "BackupWorkspace",
+        id,
+        () -> {
+          requireRunning(id);
+          throw WorkspaceFault.unimplemented("backups are not in this version");
+        });
+  }
+
+  /** TakeSnapshot. */
+  public String takeSnapshot(String id, boolean returnImmediately, Caller caller)
+      throws WorkspaceFault {
+    return audit.call(
+        caller,
+        "TakeSnapshot",
+        id,
+        () -> {
+          maintenance.refuse();
+          requireRunning(id);
+          throw WorkspaceFault.unimplemented("snapshots are not in this version");
+        });
+  }
+
+  /** MarkActive: durable on return, but for what comes within 5 s of a durable one. */
+  public void markActive(String id, boolean closed, boolean ignoreIfActive, Caller caller)
+      throws WorkspaceFault {
+    Workspace known = requireActive(id);
+    Optional<Instant> last = known.controls().lastActivity();
+    boolean first = known.status().conditions().firstUserActivity().isEmpty();
+    if (ignoreIfActive && (last.isPresent() || activities.resting(id).isPresent())) {
+      return;
+    }
+    Instant now = clock.instant();
+    Activities.Next next = activities.note(id, now);
+    boolean closedChanges = known.controls().closed() != closed;
+    if (!first && !closedChanges && next != Activities.Next.WRITE) {
+      if (next == Activities.Next.ARM) {
+        reconciler.armForActivity(id);
+      }
+      return;
+    }
+    if (!first && !closedChanges) {
+      writeActivity(id, closed, now);
+      return;
+    }
+    audit.act(
+        caller,
+        "MarkActive",
+        id,
+        () -> {
+          writeActivity(id, closed, now);
+        });
+  }
+
+  private void writeActivity(String id, boolean closed, Instant now) throws WorkspaceFault {
+    try {
+      change(
+          id,
+          workspace -> {
+            WorkspaceControls controls = workspace.controls();
+            boolean later = controls.lastActivity().map(now::isAfter).orElse(true);
+            return workspace.with(
+                w -> {
+                  w.controls(
+                      controls.with(
+                          c -> {
+                            c.closed(closed);
+                            if (later) {
+                              c.lastActivity(Optional.of(now));
+                            }
+                          }));
+                  if (workspace.status().conditions().firstUserActivity().isEmpty()) {
+                    w.status(
+                        workspace
+                            .status()
+                            .withConditions(
+                                workspace
+                                    .status()
+                                    .conditions()
+                                    .withFirstUserActivity(Optional.of(now))));
+                  }
+                });
+          });
+      activities.written(id, now);
+    } catch (WorkspaceFault fault) {
+      activities.clear(id);
+      throw fault;
+    }
+  }
+
+  /** SetTimeout: takes effect at once. */
+  public void setTimeout(String id, TimeoutKind kind, String duration, Caller caller)
+      throws WorkspaceFault {
+    audit.act(
+        caller,
+        "SetTimeout",
+        id,
+        () -> {
+          Violations violations = new Violations(List.of());
+          violations.known("type", kind);
+          violations.check(!duration.isEmpty(), "duration", "is missing");
+          Duration timeout =
+              violations.duration("duration", duration, Duration.ZERO, kind == TimeoutKind.CLOSED);
+          violations.throwIfAny();
+          change(
+              id,
+              workspace ->
+                  workspace.withControls(
+                      switch (kind) {
+                        case WORKSPACE ->
+                            workspace
+                                .controls()
+                                .with(c -> c.timeout(timeout).closedTimeout(Duration.ZERO));
+                        case CLOSED -> workspace.controls().withClosedTimeout(timeout);
+                      }));
+        });
+  }
+
+  /**
+   * ControlPort.
+   *
+   * @param spec null when the request had none
+   */
+  public void controlPort(String id, boolean expose, PortRequest spec, Caller caller)
+      throws WorkspaceFault {
+    audit.act(
+        caller,
+        "ControlPort",
+        id,
+        () -> {
+          Violations violations = new Violations(List.of());
+          if (violations.check(spec != null, "spec", "is missing")) {
+            StartRequestValidator.port("spec.port", spec.port(), violations);
+            violations.known("spec.visibility", spec.visibility());
+            violations.known("spec.protocol", spec.protocol());
+          }
+          violations.throwIfAny();
+          change(
+              id,
+              workspace -> {
+                List<ExposedPort> ports = new ArrayList<>(workspace.controls().ports());
+                ports.removeIf(port -> port.port() == spec.port());
+                if (expose) {
+                  ports.add(urls.port(id, workspace.spec(), spec));
+                }
+                return workspace.withControls(workspace.controls().withPorts(ports));
+              });
+        });
+  }
+
+  /** ControlAdmission. */
+  public void controlAdmission(String id, AdmissionLevel level, Caller caller)
+      throws WorkspaceFault {
+    audit.act(
+        caller,
+        "ControlAdmission",
+        id,
+        () -> {
+          Violations violations = new Violations(List.of());
+          violations.known("level", level);
+          violations.throwIfAny();
+          change(
+              id, workspace -> workspace.withControls(workspace.controls().withAdmission(level)));
+        });
+  }
+
+  /** DeleteVolumeSnapshot: whether anything was deleted; no runtime has volume snapshots yet. */
+  public boolean deleteVolumeSnapshot(
+      String id, String volumeHandle, boolean softDelete, WorkspaceType type, Caller caller)
+      throws WorkspaceFault {
+    return audit.call(
+        caller,
+        "DeleteVolumeSnapshot",
+        id,
+        () -> {
+          Violations violations = new Violations(List.of());
+          violations.present("id", id);
+          violations.text("volume_handle", volumeHandle);
+          violations.known("ws_type", type);
+          violations.throwIfAny();
+          return false;
+        });
+  }
+
+  /** UpdateSSHKey: these replace the present keys. */
+  public void updateSshKeys(String id, List<String> keys, Caller caller) throws WorkspaceFault {
+    audit.act(
+        caller,
+        "UpdateSSHKey",
+        id,
+        () -> {
+          Violations violations = new Violations(List.of());
+          violations.check(!keys.isEmpty(), "keys", "is missing");
+          StartRequestValidator.sshKeys("keys", keys, violations);
+          violations.throwIfAny();
+          change(
+              id,
+              workspace -> workspace.withControls(workspace.controls().withSshPublicKeys(keys)));
+        });
+  }
+
+  /** DescribeCluster. */
+  public ClusterDescription describeCluster() {
+    return new ClusterDescription(classes.all(), classes.preferred());
+  }
+
+  /** Changes an instance that has not stopped. */
+  private void change(String id, Workspace.Change change) throws WorkspaceFault {
+    Optional<Workspace> changed =
+        store.update(
+            id,
+            workspace -> {
+              if (workspace.stopped()) {
+                throw WorkspaceFault.notFound(id);
+              }
+              return change.apply(workspace);
+            });
+    if (changed.isEmpty()) {
+      throw WorkspaceFault.notFound(id);
+    }
+  }
+
+  private void requireFilled() throws WorkspaceFault {
+    if (!tracker.filled()) {
+      throw WorkspaceFault.unavailable("the manager is starting; try again in a moment");
+    }
+  }
+
+  private Workspace requireActive(String id) throws WorkspaceFault {
+    requireFilled();
+    return tracker
+        .get(id)
+        .filter(workspace -> !workspace.stopped())
+        .orElseThrow(() -> WorkspaceFault.notFound(id));
+  }
+
+  private void requireRunning(String id) throws WorkspaceFault {
+    requireFilled();
+    Workspace workspace = tracker.get(id).orElseThrow(() -> WorkspaceFault.notFound(id));
+    if (workspace.phase() != Phase.RUNNING) {
+      throw WorkspaceFault.failedPrecondition(
+          "instance %s is %s, not RUNNING".formatted(id, workspace.phase()));
+    }
+  }
+}
