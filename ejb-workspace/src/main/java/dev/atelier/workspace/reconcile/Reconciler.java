@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Brings every instance to what was asked for, whatever the runtime: looks at it, has the {@link
@@ -149,17 +150,23 @@ public final class Reconciler {
       Instant now = clock.instant();
       Optional<Instant> until = maintenance.get();
       Optional<Instant> rested = activities.resting(id);
-      Step step = lifecycle.step(withActivity(workspace, rested), seen, now, until);
-      if (step.workspace().equals(workspace)) {
+      Workspace current = withActivity(workspace, rested);
+      if (current.equals(workspace)) {
+        rested.ifPresent(at -> activities.written(id, at));
+      }
+      Step step = lifecycle.step(current, seen, now, until);
+      // Activity alone is worth a write at its window's end only.
+      boolean write =
+          !step.workspace().equals(current) || (!current.equals(workspace) && windowEnded(id, now));
+      if (!write) {
         act(workspace, step.actions());
-        arm(id, step.next());
+        arm(id, earliest(step.next(), activities.end(id)));
         return;
       }
       Optional<Workspace> stored =
           store.update(
               id,
-              current ->
-                  lifecycle.step(withActivity(current, rested), seen, now, until).workspace());
+              newest -> lifecycle.step(withActivity(newest, rested), seen, now, until).workspace());
       rested.ifPresent(at -> activities.written(id, at));
       if (stored.isEmpty()) {
         forget(id);
@@ -168,6 +175,14 @@ public final class Reconciler {
       workspace = stored.get();
     }
     throw new IllegalStateException("the lifecycle of " + id + " does not settle");
+  }
+
+  private boolean windowEnded(String id, Instant now) {
+    return activities.end(id).map(end -> !now.isBefore(end)).orElse(true);
+  }
+
+  private static Optional<Instant> earliest(Optional<Instant> one, Optional<Instant> other) {
+    return Stream.concat(one.stream(), other.stream()).min(Instant::compareTo);
   }
 
   private static Workspace withActivity(Workspace workspace, Optional<Instant> rested) {
