@@ -1,0 +1,207 @@
+package dev.atelier.workspace.content.egress;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * An HTTP proxy on loopback for the time of one operation. It resolves every name itself and
+ * connects to the very address that the policy permits, so that neither a redirect nor a name that
+ * changes its address gets past it; TLS passes through untouched. It serves those who know its
+ * secret, which is made anew each time.
+ */
+public final class EgressProxy implements AutoCloseable {
+  private static final int MAX_CONNECTIONS = 64;
+  private static final String USER = "atelier";
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final EgressPolicy policy;
+  private final AddressResolver resolver;
+  private final ThreadFactory threads;
+  private final ServerSocket server;
+  private final String secret;
+  private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
+  private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+  private volatile Unreachable trouble;
+
+  /** A connection that was not made. */
+  static final class Unreachable extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** By the policy. */
+    final boolean refused;
+
+    private Unreachable(boolean refused, String message, IOException cause) {
+      super(message, cause);
+      this.refused = refused;
+    }
+  }
+
+  /** Opens one on a free port of loopback. */
+  public EgressProxy(EgressPolicy policy, AddressResolver resolver, ThreadFactory threads)
+      throws IOException {
+    this.policy = policy;
+    this.resolver = resolver;
+    this.threads = threads;
+    byte[] random = new byte[32];
+    RANDOM.nextBytes(random);
+    secret = HexFormat.of().formatHex(random);
+    server =
+        new ServerSocket(0, MAX_CONNECTIONS, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+    threads.newThread(this::accept).start();
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getLocalSocketAddress();
+  }
+
+  /** Its URL with its secret, for programs that take one from the environment. */
+  public String url() {
+    return "http://" + USER + ":" + secret + "@127.0.0.1:" + server.getLocalPort();
+  }
+
+  /** The value of a Proxy-Authorization header that it accepts. */
+  public String authorization() {
+    return "Bearer " + secret;
+  }
+
+  /** What must not be seen of it in any text. */
+  public List<String> secrets() {
+    return List.of(secret, basic());
+  }
+
+  /** Why the last connection that was not made was not made. */
+  public Optional<String> why() {
+    return Optional.ofNullable(trouble).map(Unreachable::getMessage);
+  }
+
+  /** Whether the policy was what kept it from being made. */
+  public boolean refused() {
+    return Optional.ofNullable(trouble).map(last -> last.refused).orElse(false);
+  }
+
+  /** Ends every connection. */
+  @Override
+  public void close() {
+    closed = true;
+    shut(server);
+    open.forEach(EgressProxy::shut);
+  }
+
+  boolean admits(String authorization) {
+    byte[] given = authorization.getBytes(StandardCharsets.UTF_8);
+    return MessageDigest.isEqual(given, authorization().getBytes(StandardCharsets.UTF_8))
+        || MessageDigest.isEqual(given, ("Basic " + basic()).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Connects to a permitted address of {@code host}, or says why not. */
+  Socket connect(String host, int port) throws Unreachable {
+    List<InetAddress> addresses;
+    try {
+      addresses = resolver.resolve(host);
+    } catch (IOException e) {
+      throw fail(false, "host " + host + " cannot be resolved", e);
+    }
+    List<InetAddress> permitted = addresses.stream().filter(policy::permits).toList();
+    if (permitted.isEmpty()) {
+      String address = addresses.get(0).getHostAddress();
+      String of = address.equals(host) ? "" : " of " + host;
+      throw fail(true, "address " + address + of + " may not be reached", null);
+    }
+    IOException last = null;
+    for (InetAddress address : permitted) {
+      Socket socket = new Socket();
+      try {
+        keep(socket);
+        socket.connect(new InetSocketAddress(address, port), ProxyConnection.CONNECT_MILLIS);
+        return socket;
+      } catch (IOException e) {
+        forget(socket);
+        last = e;
+      }
+    }
+    throw fail(false, host + ":" + port + " does not answer", last);
+  }
+
+  void keep(Closeable connection) throws IOException {
+    open.add(connection);
+    if (closed) {
+      forget(connection);
+      throw new IOException("closed");
+    }
+  }
+
+  void forget(Closeable connection) {
+    shut(connection);
+    open.remove(connection);
+  }
+
+  ThreadFactory threads() {
+    return threads;
+  }
+
+  private Unreachable fail(boolean refused, String message, IOException cause) {
+    trouble = new Unreachable(refused, message, cause);
+    return trouble;
+  }
+
+  private String basic() {
+    return Base64.getEncoder()
+        .encodeToString((USER + ":" + secret).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void accept() {
+    while (!closed) {
+      try {
+        Socket client = server.accept();
+        if (!places.tryAcquire()) {
+          client.close();
+          continue;
+        }
+        threads.newThread(() -> serve(client)).start();
+      } catch (IOException e) {
+        // Out of file descriptors, or closed: whoever is connected goes on, nobody else comes in.
+        shut(server);
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket client) {
+    try {
+      keep(client);
+      new ProxyConnection(this, client).run();
+    } catch (IOException e) {
+      // The other side sees its connection end; why not made connections failed is in trouble().
+      forget(client);
+    } finally {
+      forget(client);
+      places.release();
+    }
+  }
+
+  private static void shut(Closeable connection) {
+    try {
+      connection.close();
+    } catch (IOException e) {
+      // Closing a socket is the last that is asked of it.
+      return;
+    }
+  }
+}

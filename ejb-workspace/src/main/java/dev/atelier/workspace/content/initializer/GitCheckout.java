@@ -1,0 +1,220 @@
+package dev.atelier.workspace.content.initializer;
+
+import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.SandboxPrograms.Source;
+import dev.atelier.workspace.domain.Initializer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Makes one checkout. Files that were there before stay, but those in the way of the repository's
+ * own; a {@code .git} that was there is what an interrupted attempt left, and goes.
+ */
+final class GitCheckout {
+  private static final String ORIGIN = "refs/remotes/origin/";
+
+  /** Keeps what a detached checkout began with from looking like work that was never pushed. */
+  static final String INITIAL_REFS = "refs/workspace/*";
+
+  private static final String INITIAL = "refs/workspace/initial";
+
+  private final GitProgram git;
+  private final Initializer.Git step;
+  private final RemoteUri remote;
+  private final String folder;
+  private boolean useLfs;
+
+  GitCheckout(GitProgram git, Initializer.Git step, RemoteUri remote) {
+    this.git = git;
+    this.step = step;
+    this.remote = remote;
+    this.folder = step.checkoutLocation();
+  }
+
+  /** Does all of it; the folder exists already and lies in the workspace. */
+  void make() throws ContentFault, InterruptedException {
+    git.tell("Cloning " + remote.clean());
+    CustomConfig config = new CustomConfig(step.customConfig());
+    config.forTransfer().forEach(git::set);
+    git.script(folder, Source.NONE, "rm -rf .git");
+    git.must(folder, "init", "--quiet", "--template=");
+    git.must(folder, "remote", "add", "origin", remote.clean());
+    if (!step.upstreamRemoteUri().isEmpty()) {
+      String upstream = RemoteUri.parse(step.upstreamRemoteUri()).clean();
+      git.must(folder, "remote", "add", "upstream", upstream);
+    }
+    switch (step.targetMode()) {
+      case REMOTE_HEAD -> checkOutHead(RemoteRefs.read(git, folder, ""), "");
+      case REMOTE_BRANCH -> checkOutBranch();
+      case LOCAL_BRANCH -> checkOutHead(RemoteRefs.read(git, folder, ""), step.cloneTarget());
+      case REMOTE_COMMIT -> checkOutCommit();
+    }
+    updateSubmodules();
+    if (useLfs) {
+      config.addLfs();
+    }
+    git.script(folder, config.source(), "mkdir -p .git/info .git/hooks && exec cat >>.git/config");
+  }
+
+  private void checkOutBranch() throws ContentFault, InterruptedException {
+    RemoteRefs refs = RemoteRefs.read(git, folder, step.cloneTarget());
+    if (refs.hasBranch()) {
+      fetchBranches(step.cloneTarget());
+      checkOutTracking(step.cloneTarget());
+      if (step.fullClone()) {
+        rememberHead(refs);
+      }
+      return;
+    }
+    if (!refs.isEmpty()) {
+      git.tell("There is no branch " + step.cloneTarget() + "; taking the default branch");
+    }
+    checkOutHead(refs, "");
+  }
+
+  /** The remote's head, as a branch of its name or as new branch {@code local}. */
+  private void checkOutHead(RemoteRefs refs, String local)
+      throws ContentFault, InterruptedException {
+    if (refs.isEmpty()) {
+      String unborn = local.isEmpty() ? refs.unbornBranch(git, folder, remote) : local;
+      if (step.fullClone()) {
+        git.must(folder, "fetch", "--quiet", "--tags", "origin");
+      }
+      git.must(folder, "symbolic-ref", "HEAD", "refs/heads/" + unborn);
+      if (local.isEmpty()) {
+        git.must(folder, "config", "branch." + unborn + ".remote", "origin");
+        git.must(folder, "config", "branch." + unborn + ".merge", "refs/heads/" + unborn);
+      }
+      return;
+    }
+    if (refs.defaultBranch().isEmpty()) {
+      checkOutDetached(refs.head(), local);
+      return;
+    }
+    fetchBranches(refs.defaultBranch());
+    rememberHead(refs);
+    if (local.isEmpty()) {
+      checkOutTracking(refs.defaultBranch());
+    } else {
+      checkOut("-B", local, "--no-track", ORIGIN + refs.defaultBranch());
+    }
+  }
+
+  private void checkOutCommit() throws ContentFault, InterruptedException {
+    String target = step.cloneTarget();
+    String hash = target.toLowerCase(Locale.ROOT);
+    if (hash.matches("[0-9a-f]{40}|[0-9a-f]{64}")) {
+      checkOutDetached(hash, "");
+      return;
+    }
+    fetchAll();
+    GitProgram.Ended named = revision(target);
+    checkOutDetached(git.wellEnded(named).output().strip(), "");
+  }
+
+  private void checkOutDetached(String hash, String local)
+      throws ContentFault, InterruptedException {
+    if (step.fullClone()) {
+      fetchAll();
+    }
+    if (!revision(hash).well()) {
+      List<String> alone = new ArrayList<>(List.of("fetch", "--progress", "--no-tags"));
+      if (!step.fullClone()) {
+        alone.add("--depth=1");
+      }
+      alone.addAll(List.of("origin", hash));
+      GitProgram.Ended fetched = git.run(folder, alone.toArray(String[]::new));
+      if (!fetched.well()) {
+        // A server may refuse a hash that is no branch's tip, and still have it in its history.
+        fetchAll();
+        if (!revision(hash).well()) {
+          git.wellEnded(fetched);
+        }
+      }
+    }
+    git.must(folder, "update-ref", INITIAL, hash);
+    if (local.isEmpty()) {
+      checkOut("--detach", hash);
+    } else {
+      checkOut("-B", local, "--no-track", hash);
+    }
+  }
+
+  private GitProgram.Ended revision(String name) throws ContentFault, InterruptedException {
+    return git.run(folder, "rev-parse", "--verify", "--end-of-options", name + "^{commit}");
+  }
+
+  private void fetchAll() throws ContentFault, InterruptedException {
+    git.must(folder, "fetch", "--progress", "--tags", "origin");
+  }
+
+  private void fetchBranches(String branch) throws ContentFault, InterruptedException {
+    if (step.fullClone()) {
+      fetchAll();
+      return;
+    }
+    String refspec = "+refs/heads/" + branch + ":" + ORIGIN + branch;
+    GitProgram.Ended shallow =
+        git.run(folder, "fetch", "--progress", "--no-tags", "--depth=1", "origin", refspec);
+    if (shallow.lastWords().contains("does not support shallow")) {
+      git.must(folder, "fetch", "--progress", "--no-tags", "origin", refspec);
+      return;
+    }
+    git.wellEnded(shallow);
+  }
+
+  private void rememberHead(RemoteRefs refs) throws ContentFault, InterruptedException {
+    if (!refs.defaultBranch().isEmpty()) {
+      git.must(folder, "symbolic-ref", ORIGIN + "HEAD", ORIGIN + refs.defaultBranch());
+    }
+  }
+
+  private void checkOutTracking(String branch) throws ContentFault, InterruptedException {
+    checkOut("-B", branch, "--track", ORIGIN + branch);
+  }
+
+  private void checkOut(String... how) throws ContentFault, InterruptedException {
+    String commit = how[how.length - 1];
+    prepareLfs(commit);
+    git.tell("Checking out " + (how[0].equals("--detach") ? commit : how[1]));
+    List<String> command = new ArrayList<>(List.of("checkout", "--progress", "--force"));
+    command.addAll(List.of(how));
+    command.add("--");
+    git.must(folder, command.toArray(String[]::new));
+  }
+
+  /** Without its filters a checkout would hold pointers instead of the large files. */
+  private void prepareLfs(String commit) throws ContentFault, InterruptedException {
+    String attributes = "*.gitattributes";
+    boolean wanted =
+        git.run(folder, "grep", "--quiet", "-e", "filter=lfs", commit, "--", attributes).well();
+    if (!wanted) {
+      return;
+    }
+    if (git.run(folder, "lfs", "version").well()) {
+      useLfs = true;
+      CustomConfig.LFS.forEach(git::set);
+    } else {
+      git.tell("Git LFS is not installed; its files stay pointers");
+    }
+  }
+
+  private void updateSubmodules() throws ContentFault, InterruptedException {
+    String present = git.script(folder, Source.NONE, "test ! -f .gitmodules || echo yes");
+    if (present.isEmpty()) {
+      return;
+    }
+    git.tell("Updating submodules");
+    git.disconnectSsh();
+    List<String> update =
+        new ArrayList<>(List.of("submodule", "update", "--init", "--recursive", "--progress"));
+    if (!step.fullClone()) {
+      update.add("--depth=1");
+    }
+    GitProgram.Ended ended = git.run(folder, update.toArray(String[]::new));
+    if (!ended.well()) {
+      git.tell("Submodules are not complete: " + ended.lastWords().lines().findFirst().orElse(""));
+    }
+  }
+}

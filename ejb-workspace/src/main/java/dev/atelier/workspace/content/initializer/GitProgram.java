@@ -1,0 +1,183 @@
+package dev.atelier.workspace.content.initializer;
+
+import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.SandboxPrograms;
+import dev.atelier.workspace.content.SandboxPrograms.Program;
+import dev.atelier.workspace.content.SandboxPrograms.Source;
+import dev.atelier.workspace.content.egress.EgressProxy;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The git program of one operation: no hooks, no prompts, no configuration but the checkout's own,
+ * every connection through the door, and credentials for one origin alone, which git asks for when
+ * a server wants them and which stand in the environment only.
+ */
+final class GitProgram {
+  private static final int OUTPUT_LIMIT = 1 << 20;
+
+  /** Answers git's question for credentials, for the origin they belong to and no other. */
+  private static final String CREDENTIAL_HELPER =
+      "!f() { test \"$1\" = get || exit 0; "
+          + "while IFS='=' read -r k v; do case $k in protocol) p=$v;; host) h=$v;; esac; done; "
+          + "case \"$p://$h\" in \"$ATELIER_GIT_ORIGIN\"|\"$ATELIER_GIT_OTHER_ORIGIN\") "
+          + "printf 'username=%s\\npassword=%s\\n' \"$ATELIER_GIT_USER\" \"$ATELIER_GIT_PASSWORD\";;"
+          + " esac; }; f";
+
+  private final SandboxPrograms programs;
+  private final Duration timeout;
+  private final Consumer<String> progress;
+  private final Scrubber scrubber = new Scrubber();
+  private final Map<String, String> environment = new HashMap<>();
+  private final List<String> options = new ArrayList<>();
+  private EgressProxy proxy;
+
+  /**
+   * What became of a run.
+   *
+   * @param exitCode zero: well
+   * @param output the first MiB of what it wrote
+   * @param lastWords the last lines of what it said, without any secret
+   */
+  record Ended(int exitCode, String output, String lastWords) {
+    boolean well() {
+      return exitCode == 0;
+    }
+  }
+
+  GitProgram(SandboxPrograms programs, Duration timeout, Consumer<String> progress) {
+    this.programs = programs;
+    this.timeout = timeout;
+    this.progress = progress;
+    environment.putAll(
+        Map.of(
+            "LC_ALL", "C.UTF-8",
+            "GIT_TERMINAL_PROMPT", "0",
+            "GIT_CONFIG_NOSYSTEM", "1",
+            "GIT_CONFIG_GLOBAL", "/dev/null",
+            "GIT_ATTR_NOSYSTEM", "1",
+            "GIT_OPTIONAL_LOCKS", "0",
+            // No transport at all until one is given.
+            "GIT_ALLOW_PROTOCOL", "none",
+            "GIT_NO_LAZY_FETCH", "1"));
+    set("core.hooksPath", "/dev/null");
+    set("core.fsmonitor", "false");
+    set("core.attributesFile", "/dev/null");
+    set("safe.directory", "*");
+    set("credential.helper", "");
+    set("gc.auto", "0");
+    set("maintenance.auto", "false");
+    set("submodule.recurse", "false");
+    set("fetch.recurseSubmodules", "false");
+    set("advice.detachedHead", "false");
+  }
+
+  /** Sets git configuration for every run and what it runs itself; shows in the process list. */
+  void set(String key, String value) {
+    options.add("-c");
+    options.add(key + "=" + value);
+  }
+
+  /** Lets it out through {@code door}. */
+  void connect(EgressProxy door) {
+    proxy = door;
+    scrubber.hide(door.secrets());
+    for (String name : List.of("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY")) {
+      environment.put(name, door.url());
+    }
+    environment.put("no_proxy", "");
+    environment.put("NO_PROXY", "");
+    environment.put("GIT_HTTP_PROXY_AUTHMETHOD", "basic");
+    environment.put("GIT_ALLOW_PROTOCOL", "http:https");
+  }
+
+  /** Lets it use ssh, to {@code host} at {@code address} alone. */
+  void connectSsh(String host, String address) {
+    environment.put("GIT_ALLOW_PROTOCOL", "http:https:ssh");
+    environment.put(
+        "GIT_SSH_COMMAND",
+        "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o HostName="
+            + address
+            + " -o HostKeyAlias="
+            + host);
+    environment.put("GIT_SSH_VARIANT", "ssh");
+  }
+
+  /** Takes ssh away again. */
+  void disconnectSsh() {
+    environment.put("GIT_ALLOW_PROTOCOL", "http:https");
+    environment.remove("GIT_SSH_COMMAND");
+  }
+
+  /** Answers {@code remote}'s question for credentials, and no other's. */
+  void authenticate(RemoteUri remote, Credentials credentials) {
+    scrubber.hide(credentials.secrets());
+    environment.put("ATELIER_GIT_ORIGIN", remote.origin());
+    environment.put("ATELIER_GIT_OTHER_ORIGIN", remote.otherOrigin());
+    environment.put("ATELIER_GIT_USER", credentials.user());
+    environment.put("ATELIER_GIT_PASSWORD", credentials.password());
+    set("credential.helper", CREDENTIAL_HELPER);
+  }
+
+  /** Hides what must not be seen. */
+  void hide(String secret) {
+    scrubber.hide(List.of(secret));
+  }
+
+  /** Hands a line for people on. */
+  void tell(String line) {
+    progress.accept(scrubber.scrub(line));
+  }
+
+  /** Runs git; how it ended is for the caller to judge. */
+  Ended run(String directory, String... arguments) throws ContentFault, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(options);
+    command.addAll(List.of(arguments));
+    return run(directory, command, environment, Source.NONE);
+  }
+
+  /** Runs git, which must end well. */
+  String must(String directory, String... arguments) throws ContentFault, InterruptedException {
+    return wellEnded(run(directory, arguments)).output();
+  }
+
+  /** Runs a shell script, which must end well; it gets nothing of git's environment. */
+  String script(String directory, Source input, String script, String... arguments)
+      throws ContentFault, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    command.addAll(List.of(arguments));
+    return wellEnded(run(directory, command, Map.of("LC_ALL", "C.UTF-8"), input)).output();
+  }
+
+  /** The run, or the fault that it ended in. */
+  Ended wellEnded(Ended ended) throws ContentFault {
+    if (ended.well()) {
+      return ended;
+    }
+    String words =
+        ended.lastWords().isEmpty() ? "exit code " + ended.exitCode() : ended.lastWords();
+    Optional<String> why = Optional.ofNullable(proxy).flatMap(EgressProxy::why);
+    throw new ContentFault(why.map(reason -> reason + "\n" + words).orElse(words));
+  }
+
+  private Ended run(
+      String directory, List<String> command, Map<String, String> variables, Source input)
+      throws ContentFault, InterruptedException {
+    ProgramOutput output = new ProgramOutput(OUTPUT_LIMIT);
+    LastWords words = new LastWords(scrubber, progress);
+    try {
+      int code =
+          programs.run(new Program(command, variables, directory, timeout), input, output, words);
+      return new Ended(code, output.text(), words.text());
+    } catch (IOException e) {
+      throw new ContentFault(command.get(0) + " cannot be run: " + scrubber.scrub(e.getMessage()));
+    }
+  }
+}

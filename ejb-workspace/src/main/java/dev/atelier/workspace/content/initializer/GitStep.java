@@ -1,0 +1,86 @@
+package dev.atelier.workspace.content.initializer;
+
+import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.SandboxPrograms;
+import dev.atelier.workspace.content.egress.AddressResolver;
+import dev.atelier.workspace.content.egress.EgressProxy;
+import dev.atelier.workspace.domain.GitAuthentication;
+import dev.atelier.workspace.domain.Initializer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+/** Git initializers: who asks, through which door, and what it cost. */
+final class GitStep {
+  private final ContentSettings settings;
+  private final SandboxPrograms programs;
+  private final ContentFolder content;
+  private final AddressResolver resolver;
+  private final ThreadFactory threads;
+  private final Consumer<String> progress;
+
+  GitStep(
+      ContentSettings settings,
+      SandboxPrograms programs,
+      AddressResolver resolver,
+      ThreadFactory threads,
+      Consumer<String> progress) {
+    this.settings = settings;
+    this.programs = programs;
+    this.content = new ContentFolder(programs);
+    this.resolver = resolver;
+    this.threads = threads;
+    this.progress = progress;
+  }
+
+  /** Makes the checkout; answers the bytes that it added. */
+  long run(Initializer.Git step) throws ContentFault, InterruptedException {
+    RemoteUri remote = RemoteUri.parse(step.remoteUri());
+    content.make(step.checkoutLocation());
+    long before = content.size(step.checkoutLocation());
+    GitProgram git = new GitProgram(programs, settings.gitTimeout(), progress);
+    try (EgressProxy door = new EgressProxy(settings.egress(), resolver, threads)) {
+      git.connect(door);
+      if (remote.scheme().equals("ssh") && settings.gitSsh()) {
+        git.connectSsh(remote.host(), permitted(remote.host()));
+      }
+      Optional<Credentials> credentials = credentials(step.authentication(), remote);
+      if (credentials.isPresent()) {
+        git.authenticate(remote, credentials.get().checked());
+      }
+      new GitCheckout(git, step, remote).make();
+    } catch (IOException e) {
+      throw new ContentFault("no way out can be made: " + e.getMessage(), e);
+    }
+    return Math.max(0, content.size(step.checkoutLocation()) - before);
+  }
+
+  private Optional<Credentials> credentials(GitAuthentication authentication, RemoteUri remote)
+      throws ContentFault, InterruptedException {
+    return switch (authentication.method()) {
+      case NONE -> remote.credentials();
+      case BASIC -> Optional.of(new Credentials(authentication.user(), authentication.password()));
+      case ONE_TIME_SECRET ->
+          Optional.of(
+              new OneTimeSecret(settings.egress(), resolver, threads)
+                  .fetch(authentication.oneTimeSecretUrl()));
+    };
+  }
+
+  /** For ssh, which knows no proxy: the one address that it is given. */
+  private String permitted(String host) throws ContentFault {
+    try {
+      List<InetAddress> addresses = resolver.resolve(host);
+      return addresses.stream()
+          .filter(settings.egress()::permits)
+          .findFirst()
+          .map(InetAddress::getHostAddress)
+          .orElseThrow(() -> new ContentFault("host " + host + " may not be reached"));
+    } catch (IOException e) {
+      throw new ContentFault("host " + host + " cannot be resolved", e);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.atelier.workspace.content.initializer;
+
+import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.egress.EgressProxy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** Fetches by HTTP through a door; redirects are followed, but never from https to http. */
+final class HttpSource {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
+  private final HttpClient client;
+  private final EgressProxy door;
+
+  /** A server's answer that is no content. */
+  static final class Refused extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** HTTP's status code. */
+    final int status;
+
+    private Refused(int status) {
+      super("the server answers " + status);
+      this.status = status;
+    }
+
+    /** Whether asking again may help. */
+    boolean passing() {
+      return status >= 500 || status == 408 || status == 429;
+    }
+  }
+
+  /** A body that is larger than it may be. */
+  static final class TooLarge extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private TooLarge(long limit) {
+      super("it is larger than " + limit + " bytes");
+    }
+  }
+
+  HttpSource(EgressProxy door) {
+    this.door = door;
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .proxy(ProxySelector.of(door.address()))
+            .build();
+  }
+
+  /** Reads a URL that this may fetch; a user in it is not sent anywhere. */
+  static URI parse(String url) throws ContentFault {
+    RemoteUri parsed = RemoteUri.parse(url);
+    if (!parsed.scheme().equals("http") && !parsed.scheme().equals("https")) {
+      throw new ContentFault("only http and https URLs can be fetched");
+    }
+    int fragment = parsed.clean().indexOf('#');
+    try {
+      return URI.create(fragment < 0 ? parsed.clean() : parsed.clean().substring(0, fragment));
+    } catch (IllegalArgumentException e) {
+      throw new ContentFault("not a URL that can be fetched");
+    }
+  }
+
+  /**
+   * Copies a body.
+   *
+   * @param headTimeout until the server begins to answer
+   * @param limit the largest body in bytes
+   * @return bytes copied
+   */
+  long copy(URI from, Duration headTimeout, long limit, OutputStream to)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(from)
+            .header("Proxy-Authorization", door.authorization())
+            .header("User-Agent", "atelier")
+            .timeout(headTimeout)
+            .build();
+    HttpResponse<InputStream> response =
+        client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    try (InputStream body = response.body()) {
+      if (response.statusCode() != 200) {
+        throw new Refused(response.statusCode());
+      }
+      byte[] buffer = new byte[64 * 1024];
+      long total = 0;
+      for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+        total += n;
+        if (total > limit) {
+          throw new TooLarge(limit);
+        }
+        to.write(buffer, 0, n);
+      }
+      return total;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.atelier.workspace.content.initializer;
+
+import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.SandboxPrograms.Source;
+
+/**
+ * What a remote says of itself before anything is fetched.
+ *
+ * @param head the commit of its head; empty when it has none
+ * @param defaultBranch the branch that its head is on; empty when it is on none
+ * @param hasBranch whether it has the branch that was asked for
+ */
+record RemoteRefs(String head, String defaultBranch, boolean hasBranch) {
+  private static final String HEADS = "refs/heads/";
+  private static final String UNBORN_FOLDER = ".git/atelier-unborn";
+
+  /** Asks the remote of a checkout. */
+  static RemoteRefs read(GitProgram git, String folder, String branch)
+      throws ContentFault, InterruptedException {
+    String wanted = HEADS + branch;
+    String[] lines =
+        git.must(
+                folder,
+                "ls-remote",
+                "--symref",
+                "origin",
+                "HEAD",
+                HEADS + "main",
+                HEADS + "master",
+                wanted)
+            .split("\n", -1);
+    String head = "";
+    String symbolic = "";
+    boolean found = false;
+    for (String line : lines) {
+      String[] parts = line.split("\t", 2);
+      if (parts.length < 2) {
+        continue;
+      }
+      if (parts[1].equals("HEAD") && parts[0].startsWith("ref: ")) {
+        symbolic = parts[0].substring(5);
+      } else if (parts[1].equals("HEAD")) {
+        head = parts[0];
+      }
+      found |= parts[1].equals(wanted) && !branch.isEmpty();
+    }
+    if (symbolic.isEmpty() && !head.isEmpty()) {
+      symbolic = guess(lines, head);
+    }
+    boolean onBranch = symbolic.startsWith(HEADS);
+    return new RemoteRefs(head, onBranch ? symbolic.substring(HEADS.length()) : "", found);
+  }
+
+  /** Old servers do not say which branch their head is on. */
+  private static String guess(String[] lines, String head) {
+    for (String line : lines) {
+      if (line.equals(head + "\t" + HEADS + "main")
+          || line.equals(head + "\t" + HEADS + "master")) {
+        return line.substring(line.indexOf('\t') + 1);
+      }
+    }
+    return "";
+  }
+
+  /** Whether its head has no commit. */
+  boolean isEmpty() {
+    return head.isEmpty();
+  }
+
+  /** The branch that an empty remote's first commit goes to. */
+  String unbornBranch(GitProgram git, String folder, RemoteUri remote)
+      throws ContentFault, InterruptedException {
+    // Only a clone asks for it; ls-remote does not say.
+    GitProgram.Ended cloned =
+        git.run(
+            folder,
+            "clone",
+            "--quiet",
+            "--bare",
+            "--depth=1",
+            "--template=",
+            remote.clean(),
+            UNBORN_FOLDER);
+    String head =
+        cloned.well()
+            ? git.must(folder, "--git-dir=" + UNBORN_FOLDER, "symbolic-ref", "--short", "HEAD")
+            : "main";
+    git.script(folder, Source.NONE, "rm -rf " + UNBORN_FOLDER);
+    return head.strip();
+  }
+}

@@ -1,0 +1,156 @@
+package dev.atelier.workspace.content.initializer;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * git http-backend behind a real HTTP server on loopback: repositories are folders below a root.
+ */
+final class GitServer implements AutoCloseable {
+  private final HttpServer server;
+  private final ExecutorService workers = Executors.newCachedThreadPool();
+  private final Path root;
+
+  /** Paths below which a login is needed, and it. */
+  final Map<String, String> logins = new ConcurrentHashMap<>();
+
+  /** Paths answered by a redirect: prefix to what it is replaced by. */
+  final Map<String, String> redirects = new ConcurrentHashMap<>();
+
+  /** Paths answered with a text, once each. */
+  final Map<String, String> once = new ConcurrentHashMap<>();
+
+  /** What was asked, as "path authorization". */
+  final List<String> requests = new CopyOnWriteArrayList<>();
+
+  GitServer(Path root) throws IOException {
+    this.root = root;
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(workers);
+    server.createContext("/", this::serve);
+    server.start();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + port() + "/" + path;
+  }
+
+  boolean sawAuthorization() {
+    return requests.stream().anyMatch(request -> !request.endsWith(" -"));
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getRawPath();
+      String given = exchange.getRequestHeaders().getFirst("Authorization");
+      requests.add(path + " " + (given == null ? "-" : given));
+      for (Map.Entry<String, String> redirect : redirects.entrySet()) {
+        if (path.startsWith(redirect.getKey())) {
+          String rest = exchange.getRequestURI().toString().substring(redirect.getKey().length());
+          exchange.getResponseHeaders().set("Location", redirect.getValue() + rest);
+          exchange.sendResponseHeaders(302, -1);
+          return;
+        }
+      }
+      for (Map.Entry<String, String> login : logins.entrySet()) {
+        String pair =
+            Base64.getEncoder().encodeToString(login.getValue().getBytes(StandardCharsets.UTF_8));
+        if (path.startsWith(login.getKey()) && !("Basic " + pair).equals(given)) {
+          exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"git\"");
+          exchange.sendResponseHeaders(401, -1);
+          return;
+        }
+      }
+      String text = once.remove(path);
+      if (text != null) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        return;
+      }
+      backend(exchange, path);
+    }
+  }
+
+  private void backend(HttpExchange exchange, String path) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder("git", "http-backend");
+    Map<String, String> environment = builder.environment();
+    environment.put("GIT_PROJECT_ROOT", root.toString());
+    environment.put("GIT_HTTP_EXPORT_ALL", "1");
+    environment.put("PATH_INFO", path);
+    environment.put("REQUEST_METHOD", exchange.getRequestMethod());
+    String query = exchange.getRequestURI().getRawQuery();
+    environment.put("QUERY_STRING", query == null ? "" : query);
+    environment.put("REMOTE_ADDR", "127.0.0.1");
+    Headers headers = exchange.getRequestHeaders();
+    put(environment, "CONTENT_TYPE", headers.getFirst("Content-Type"));
+    put(environment, "HTTP_CONTENT_ENCODING", headers.getFirst("Content-Encoding"));
+    put(environment, "GIT_PROTOCOL", headers.getFirst("Git-Protocol"));
+    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    workers.execute(
+        () -> {
+          try (OutputStream stdin = process.getOutputStream()) {
+            exchange.getRequestBody().transferTo(stdin);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    try (InputStream out = process.getInputStream()) {
+      int status = 200;
+      for (String line = line(out); !line.isEmpty(); line = line(out)) {
+        int colon = line.indexOf(':');
+        String value = line.substring(colon + 1).strip();
+        if (line.startsWith("Status:")) {
+          status = Integer.parseInt(value.substring(0, 3));
+        } else {
+          exchange.getResponseHeaders().set(line.substring(0, colon), value);
+        }
+      }
+      exchange.sendResponseHeaders(status, 0);
+      out.transferTo(exchange.getResponseBody());
+    }
+  }
+
+  private static void put(Map<String, String> environment, String name, String value) {
+    if (value != null) {
+      environment.put(name, value);
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
+      if (b != '\r') {
+        line.write(b);
+      }
+    }
+    return line.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    workers.shutdownNow();
+  }
+}
