@@ -15,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.LogManager;
-import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
 
 /** Starts the manager: checks what can be checked, boots the server, deploys, says where it is. */
@@ -24,8 +24,9 @@ public final class Atelier {
   /** Set by whoever listens for gRPC, as host:port, once calls are accepted. */
   static final String GRPC_ADDRESS = "atelier.grpc.address";
 
-  private static final String LISTENER =
-      "configs.config.server-config.network-config.network-listeners.network-listener.http-listener";
+  private static final String CONFIG = "configs.config.server-config.";
+  private static final String HTTP_LISTENER =
+      "network-config.network-listeners.network-listener.http-listener";
 
   private Atelier() {}
 
@@ -35,6 +36,7 @@ public final class Atelier {
       System.out.print(LaunchOptions.USAGE);
       return;
     }
+    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     try {
       LaunchOptions options = LaunchOptions.parse(given, System.getProperties(), System.getenv());
       start(options, System.out);
@@ -54,38 +56,44 @@ public final class Atelier {
     System.setProperty(LaunchOptions.HTTP_PORT, Integer.toString(httpPort));
     System.setProperty("java.io.tmpdir", data.temporary().toString());
 
-    DeploymentLog log = new DeploymentLog();
-    Path logging = configureLogging(options, data);
-    try {
-      PayaraMicro.setUpackedJarDir(data.server().toFile());
-      PayaraMicro server = PayaraMicro.getInstance();
-      server
-          .setRootDir(data.server().toFile())
-          .setLogPropertiesFile(logging.toFile())
-          .setHttpPort(httpPort)
-          .setNoHazelcast(true)
-          .setPreBootHandler(
-              runner -> {
-                runner.run("set", LISTENER + ".address=" + options.httpHost());
-                runner.run(
-                    "set",
-                    "configs.config.server-config.phone-home-runtime-configuration.enabled=false");
-              });
-      PayaraMicroRuntime runtime = server.bootStrap();
-      log.begin();
-      boolean deployed = runtime.deploy("atelier", "/", application(data).toFile());
-      if (!deployed) {
-        throw failure(log, data, null);
-      }
-      log.publish();
-    } catch (BootstrapException | RuntimeException e) {
-      throw failure(log, data, e);
-    }
     // The server prints a line of debugging on its way out.
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> System.setOut(new PrintStream(OutputStream.nullOutputStream()))));
+    Path logging = configureLogging(options, data);
+    Path application = unpackApplication(data);
+    boolean deployed;
+    try {
+      deployed =
+          boot(options, httpPort, data, logging).deploy("atelier", "/", application.toFile());
+    } catch (BootstrapException | RuntimeException e) {
+      throw failure(data, ServerLog.reason(e));
+    }
+    // The server also says "deployed" when a bean that starts with the application has failed.
+    Optional<String> failure = ServerLog.deploymentFailure();
+    if (!deployed || failure.isPresent()) {
+      throw failure(data, failure.orElse("the server refused the application"));
+    }
+    ServerLog.publish();
     announce(console, options.httpHost(), httpPort);
+  }
+
+  private static PayaraMicroRuntime boot(
+      LaunchOptions options, int httpPort, DataDirectory data, Path logging)
+      throws BootstrapException {
+    PayaraMicro.setUpackedJarDir(data.server().toFile());
+    PayaraMicro server = PayaraMicro.getInstance();
+    server
+        .setRootDir(data.server().toFile())
+        .setLogPropertiesFile(logging.toFile())
+        .setHttpPort(httpPort)
+        .setNoHazelcast(true)
+        .setPreBootHandler(
+            runner -> {
+              runner.run("set", CONFIG + HTTP_LISTENER + ".address=" + options.httpHost());
+              runner.run("set", CONFIG + "phone-home-runtime-configuration.enabled=false");
+            });
+    return server.bootStrap();
   }
 
   /**
@@ -131,7 +139,7 @@ public final class Atelier {
     }
   }
 
-  private static Path application(DataDirectory data) throws StartupFailure {
+  private static Path unpackApplication(DataDirectory data) throws StartupFailure {
     Path war = data.server().resolve("atelier.war");
     try (InputStream packed = Atelier.class.getResourceAsStream("/ATELIER-INF/atelier.war")) {
       if (packed == null) {
@@ -145,21 +153,17 @@ public final class Atelier {
     }
   }
 
-  private static StartupFailure failure(DeploymentLog log, DataDirectory data, Exception thrown) {
-    log.end();
+  private static StartupFailure failure(DataDirectory data, String reason) {
     Path details = data.server().resolve("startup-failure.log");
-    StringBuilder text = new StringBuilder();
     SimpleFormatter formatter = new SimpleFormatter();
-    for (LogRecord record : log.records()) {
-      text.append(formatter.format(record));
-    }
-    String reason = thrown == null ? log.reason() : DeploymentLog.deepest(thrown);
+    StringBuilder text = new StringBuilder();
+    ServerLog.release().forEach(record -> text.append(formatter.format(record)));
     try {
       Files.writeString(details, text);
+      return new StartupFailure(reason + " (details: " + details + ")");
     } catch (IOException e) {
-      return new StartupFailure(reason, thrown);
+      return new StartupFailure(reason + " (details could not be written: " + e + ")", e);
     }
-    return new StartupFailure(reason + " (details: " + details + ")", thrown);
   }
 
   private static void announce(PrintStream console, String host, int port) {

@@ -1,0 +1,87 @@
+package dev.atelier.launcher;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Filter;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/**
+ * What of the application server's own log reaches the console: warnings and worse, and none of
+ * them while it starts, when pages of stack traces become one line if the start fails, and are
+ * printed as they were if it does not.
+ *
+ * <p>Made by the log manager, once for each handler that names it; so what it knows is static.
+ */
+public final class ServerLog implements Filter {
+  private static final String OURS = "dev.atelier";
+  private static final int MOST_RECORDS = 1000;
+
+  /** The loggers of the server that tell of a deployment that failed. */
+  private static final List<String> DEPLOYERS =
+      List.of("javax.enterprise.system.tools.deployment", "javax.enterprise.system.core");
+
+  private static final List<LogRecord> HELD = new ArrayList<>();
+  private static boolean starting = true;
+
+  @Override
+  public boolean isLoggable(LogRecord record) {
+    String logger = record.getLoggerName();
+    if (logger != null && logger.startsWith(OURS)) {
+      return true;
+    }
+    return record.getLevel().intValue() >= Level.WARNING.intValue() && !hold(record);
+  }
+
+  private static synchronized boolean hold(LogRecord record) {
+    if (!starting || HELD.size() == MOST_RECORDS) {
+      return false;
+    }
+    HELD.add(record);
+    return true;
+  }
+
+  /** The start succeeded: prints what was held back, and from now on everything at once. */
+  static void publish() {
+    for (LogRecord record : release()) {
+      for (Handler handler : Logger.getLogger("").getHandlers()) {
+        handler.publish(record);
+      }
+    }
+  }
+
+  /** The start failed: what was held back, for a file. */
+  static synchronized List<LogRecord> release() {
+    starting = false;
+    List<LogRecord> released = List.copyOf(HELD);
+    HELD.clear();
+    return released;
+  }
+
+  /**
+   * Why the deployment failed, as its thrower wrote it: the server goes on without the application
+   * and says so in its log alone.
+   */
+  static synchronized Optional<String> deploymentFailure() {
+    return HELD.stream()
+        .filter(record -> record.getLevel().equals(Level.SEVERE) && record.getLoggerName() != null)
+        .filter(record -> DEPLOYERS.stream().anyMatch(record.getLoggerName()::startsWith))
+        .findFirst()
+        .map(
+            record ->
+                record.getThrown() == null ? record.getMessage() : reason(record.getThrown()));
+  }
+
+  /** The message of the deepest cause. */
+  static String reason(Throwable thrown) {
+    Throwable deepest = thrown;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String message = deepest.getMessage();
+    return message == null || message.isBlank() ? deepest.toString() : message;
+  }
+}

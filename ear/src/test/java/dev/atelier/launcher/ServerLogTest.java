@@ -1,0 +1,52 @@
+package dev.atelier.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ServerLogTest {
+  private final ServerLog log = new ServerLog();
+
+  @AfterEach
+  void forgetWhatWasHeld() {
+    ServerLog.release();
+  }
+
+  @Test
+  void ourOwnLinesAreNeverHeldBack() {
+    assertThat(log.isLoggable(record("dev.atelier.workspace", Level.FINE, null))).isTrue();
+  }
+
+  @Test
+  void theServersChatterIsDropped() {
+    assertThat(log.isLoggable(record("jakarta.enterprise.web", Level.INFO, null))).isFalse();
+    assertThat(log.isLoggable(record(null, Level.INFO, null))).isFalse();
+  }
+
+  @Test
+  void theReasonIsTheDeepestCausesMessage() {
+    assertThat(
+            ServerLog.reason(
+                new IllegalStateException("outer", new RuntimeException("what to do"))))
+        .isEqualTo("what to do");
+    assertThat(ServerLog.reason(new IllegalStateException("outer", new NullPointerException())))
+        .isEqualTo("java.lang.NullPointerException");
+  }
+
+  @Test
+  void afterTheStartWarningsPass() {
+    ServerLog.release();
+    assertThat(log.isLoggable(record("org.example", Level.WARNING, null))).isTrue();
+    assertThat(ServerLog.deploymentFailure()).isEmpty();
+  }
+
+  private static LogRecord record(String logger, Level level, Throwable thrown) {
+    LogRecord record = new LogRecord(level, "message");
+    record.setLoggerName(logger);
+    record.setThrown(thrown);
+    return record;
+  }
+}
