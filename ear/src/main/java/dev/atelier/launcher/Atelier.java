@@ -155,14 +155,15 @@ public final class Atelier {
 
   private static StartupFailure failure(DataDirectory data, String reason) {
     Path details = data.server().resolve("startup-failure.log");
+    String line = reason.strip().replaceAll("\\s*\\R\\s*", "; ");
     SimpleFormatter formatter = new SimpleFormatter();
     StringBuilder text = new StringBuilder();
     ServerLog.release().forEach(record -> text.append(formatter.format(record)));
     try {
       Files.writeString(details, text);
-      return new StartupFailure(reason + " (details: " + details + ")");
+      return new StartupFailure(line + " (details: " + details + ")");
     } catch (IOException e) {
-      return new StartupFailure(reason + " (details could not be written: " + e + ")", e);
+      return new StartupFailure(line + " (details could not be written: " + e + ")", e);
     }
   }
 
