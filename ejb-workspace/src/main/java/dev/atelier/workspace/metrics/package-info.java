@@ -1,0 +1,2 @@
+/** Figures of the manager, in Prometheus' text form. */
+package dev.atelier.workspace.metrics;

@@ -1,0 +1,2 @@
+/** What probes ask: started, live, ready. */
+package dev.atelier.web.health;

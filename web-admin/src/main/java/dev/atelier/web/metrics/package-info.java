@@ -1,0 +1,2 @@
+/** Figures over HTTP. */
+package dev.atelier.web.metrics;
