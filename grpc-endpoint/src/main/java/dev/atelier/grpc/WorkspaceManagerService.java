@@ -1,0 +1,289 @@
+package dev.atelier.grpc;
+
+import dev.atelier.proto.wsman.BackupWorkspaceRequest;
+import dev.atelier.proto.wsman.BackupWorkspaceResponse;
+import dev.atelier.proto.wsman.ControlAdmissionRequest;
+import dev.atelier.proto.wsman.ControlAdmissionResponse;
+import dev.atelier.proto.wsman.ControlPortRequest;
+import dev.atelier.proto.wsman.ControlPortResponse;
+import dev.atelier.proto.wsman.DeleteVolumeSnapshotRequest;
+import dev.atelier.proto.wsman.DeleteVolumeSnapshotResponse;
+import dev.atelier.proto.wsman.DescribeClusterRequest;
+import dev.atelier.proto.wsman.DescribeClusterResponse;
+import dev.atelier.proto.wsman.DescribeWorkspaceRequest;
+import dev.atelier.proto.wsman.DescribeWorkspaceResponse;
+import dev.atelier.proto.wsman.GetWorkspacesRequest;
+import dev.atelier.proto.wsman.GetWorkspacesResponse;
+import dev.atelier.proto.wsman.MarkActiveRequest;
+import dev.atelier.proto.wsman.MarkActiveResponse;
+import dev.atelier.proto.wsman.SetTimeoutRequest;
+import dev.atelier.proto.wsman.SetTimeoutResponse;
+import dev.atelier.proto.wsman.StartWorkspaceRequest;
+import dev.atelier.proto.wsman.StartWorkspaceResponse;
+import dev.atelier.proto.wsman.StopWorkspaceRequest;
+import dev.atelier.proto.wsman.StopWorkspaceResponse;
+import dev.atelier.proto.wsman.SubscribeRequest;
+import dev.atelier.proto.wsman.SubscribeResponse;
+import dev.atelier.proto.wsman.TakeSnapshotRequest;
+import dev.atelier.proto.wsman.TakeSnapshotResponse;
+import dev.atelier.proto.wsman.UpdateSSHKeyRequest;
+import dev.atelier.proto.wsman.UpdateSSHKeyResponse;
+import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceFilter;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import dev.atelier.workspace.subscribe.Subscriptions;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/** The calls of the wire, each said in the domain's words and handed on. */
+final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManagerImplBase {
+  private final WorkspaceOperations operations;
+  private final Subscriptions subscriptions;
+  private final StatusCache statuses;
+  private final StatusStreams streams;
+
+  WorkspaceManagerService(
+      WorkspaceOperations operations,
+      Subscriptions subscriptions,
+      StatusCache statuses,
+      StatusStreams streams) {
+    this.operations = operations;
+    this.subscriptions = subscriptions;
+    this.statuses = statuses;
+    this.streams = streams;
+  }
+
+  /** What a call does once its request is read. */
+  @FunctionalInterface
+  private interface Answer<R> {
+    R make() throws WorkspaceFault;
+  }
+
+  /** What a call without an answer does. */
+  @FunctionalInterface
+  private interface Act {
+    void run() throws WorkspaceFault;
+  }
+
+  private static <R> void answer(String method, StreamObserver<R> client, Answer<R> answer) {
+    if (Context.current().isCancelled()) {
+      client.onError(Status.CANCELLED.withDescription("cancelled by the caller").asException());
+      return;
+    }
+    R response;
+    try {
+      response = answer.make();
+    } catch (WorkspaceFault | RuntimeException | StackOverflowError e) {
+      client.onError(Faults.of(e, method));
+      return;
+    }
+    client.onNext(response);
+    client.onCompleted();
+  }
+
+  private static <R> void act(String method, StreamObserver<R> client, R done, Act act) {
+    answer(
+        method,
+        client,
+        () -> {
+          act.run();
+          return done;
+        });
+  }
+
+  @Override
+  public void startWorkspace(
+      StartWorkspaceRequest request, StreamObserver<StartWorkspaceResponse> client) {
+    answer(
+        "StartWorkspace",
+        client,
+        () -> {
+          WorkspaceOperations.StartedWorkspace started =
+              operations.start(WireRequests.start(request), Callers.current());
+          return StartWorkspaceResponse.newBuilder()
+              .setUrl(started.url())
+              .setOwnerToken(started.ownerToken())
+              .build();
+        });
+  }
+
+  @Override
+  public void stopWorkspace(
+      StopWorkspaceRequest request, StreamObserver<StopWorkspaceResponse> client) {
+    act(
+        "StopWorkspace",
+        client,
+        StopWorkspaceResponse.getDefaultInstance(),
+        () ->
+            operations.stop(
+                request.getId(), WireRequests.policy(request.getPolicy()), Callers.current()));
+  }
+
+  @Override
+  public void getWorkspaces(
+      GetWorkspacesRequest request, StreamObserver<GetWorkspacesResponse> client) {
+    answer(
+        "GetWorkspaces",
+        client,
+        () -> {
+          GetWorkspacesResponse.Builder response = GetWorkspacesResponse.newBuilder();
+          for (Workspace workspace : operations.list(WireRequests.filter(request.getMustMatch()))) {
+            response.addStatus(statuses.of(workspace));
+          }
+          return response.build();
+        });
+  }
+
+  @Override
+  public void describeWorkspace(
+      DescribeWorkspaceRequest request, StreamObserver<DescribeWorkspaceResponse> client) {
+    answer(
+        "DescribeWorkspace",
+        client,
+        () -> {
+          WorkspaceOperations.DescribedWorkspace described = operations.describe(request.getId());
+          return DescribeWorkspaceResponse.newBuilder()
+              .setStatus(statuses.of(described.workspace()))
+              .setLastActivity(described.lastActivity().map(WireStatuses::rfc3339).orElse(""))
+              .build();
+        });
+  }
+
+  @Override
+  public void backupWorkspace(
+      BackupWorkspaceRequest request, StreamObserver<BackupWorkspaceResponse> client) {
+    answer(
+        "BackupWorkspace",
+        client,
+        () ->
+            BackupWorkspaceResponse.newBuilder()
+                .setUrl(operations.backup(request.getId(), Callers.current()))
+                .build());
+  }
+
+  @Override
+  public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> client) {
+    WorkspaceFilter filter = WireRequests.filter(request.getMustMatch());
+    boolean fromBeginning = SubscribeFrom.beginning();
+    streams.open(
+        (ServerCallStreamObserver<SubscribeResponse>) client,
+        statuses,
+        readable -> subscriptions.open(filter, fromBeginning, readable));
+  }
+
+  @Override
+  public void markActive(MarkActiveRequest request, StreamObserver<MarkActiveResponse> client) {
+    act(
+        "MarkActive",
+        client,
+        MarkActiveResponse.getDefaultInstance(),
+        () ->
+            operations.markActive(
+                request.getId(),
+                request.getClosed(),
+                request.getIgnoreIfActive(),
+                Callers.current()));
+  }
+
+  @Override
+  public void setTimeout(SetTimeoutRequest request, StreamObserver<SetTimeoutResponse> client) {
+    act(
+        "SetTimeout",
+        client,
+        SetTimeoutResponse.getDefaultInstance(),
+        () ->
+            operations.setTimeout(
+                request.getId(),
+                WireRequests.timeoutKind(request.getType()),
+                request.getDuration(),
+                Callers.current()));
+  }
+
+  @Override
+  public void controlPort(ControlPortRequest request, StreamObserver<ControlPortResponse> client) {
+    act(
+        "ControlPort",
+        client,
+        ControlPortResponse.getDefaultInstance(),
+        () ->
+            operations.controlPort(
+                request.getId(),
+                request.getExpose(),
+                request.hasSpec() ? WireRequests.port(request.getSpec()) : null,
+                Callers.current()));
+  }
+
+  @Override
+  public void takeSnapshot(
+      TakeSnapshotRequest request, StreamObserver<TakeSnapshotResponse> client) {
+    answer(
+        "TakeSnapshot",
+        client,
+        () ->
+            TakeSnapshotResponse.newBuilder()
+                .setUrl(
+                    operations.takeSnapshot(
+                        request.getId(), request.getReturnImmediately(), Callers.current()))
+                .build());
+  }
+
+  @Override
+  public void controlAdmission(
+      ControlAdmissionRequest request, StreamObserver<ControlAdmissionResponse> client) {
+    act(
+        "ControlAdmission",
+        client,
+        ControlAdmissionResponse.getDefaultInstance(),
+        () ->
+            operations.controlAdmission(
+                request.getId(), WireRequests.admission(request.getLevel()), Callers.current()));
+  }
+
+  @Override
+  public void deleteVolumeSnapshot(
+      DeleteVolumeSnapshotRequest request, StreamObserver<DeleteVolumeSnapshotResponse> client) {
+    answer(
+        "DeleteVolumeSnapshot",
+        client,
+        () ->
+            DeleteVolumeSnapshotResponse.newBuilder()
+                .setWasDeleted(
+                    operations.deleteVolumeSnapshot(
+                        request.getId(),
+                        request.getVolumeHandle(),
+                        request.getSoftDelete(),
+                        WireRequests.type(request.getWsType()),
+                        Callers.current()))
+                .build());
+  }
+
+  @Override
+  public void updateSSHKey(
+      UpdateSSHKeyRequest request, StreamObserver<UpdateSSHKeyResponse> client) {
+    act(
+        "UpdateSSHKey",
+        client,
+        UpdateSSHKeyResponse.getDefaultInstance(),
+        () -> operations.updateSshKeys(request.getId(), request.getKeysList(), Callers.current()));
+  }
+
+  @Override
+  public void describeCluster(
+      DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> client) {
+    answer(
+        "DescribeCluster",
+        client,
+        () -> {
+          WorkspaceOperations.ClusterDescription cluster = operations.describeCluster();
+          return DescribeClusterResponse.newBuilder()
+              .addAllWorkspaceClasses(
+                  cluster.classes().stream().map(WireStatuses::workspaceClass).toList())
+              .setPreferredWorkspaceClass(cluster.preferred())
+              .build();
+        });
+  }
+}
