@@ -1,0 +1,366 @@
+package dev.atelier.workspace.store;
+
+import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Persistence;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/** The store in a relational database. One manager uses a database at a time. */
+public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
+  private static final String KEPT = "kept";
+  private static final String CREDENTIALS = "credentials";
+
+  private static final String ACTIVE_META_ID =
+      "select i.id from InstanceRecord i where i.activeMetaId = ?1";
+  private static final String ACTIVE_PREFIX =
+      "select i.id from InstanceRecord i where i.activeServicePrefix = ?1";
+
+  /** How often a change is tried before the caller is asked to come again. */
+  private static final int ATTEMPTS = 30;
+
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+
+  private final ChangeFeed feed = new ChangeFeed();
+  private final WorkspaceJson json = new WorkspaceJson();
+  private final EntityManagerFactory entities;
+  private final SecretCipher cipher;
+  private final Runnable release;
+
+  /** Instances of which it is not known whether their last change was committed. */
+  private final Set<String> doubtful = ConcurrentHashMap.newKeySet();
+
+  /**
+   * A store in a database that has the schema.
+   *
+   * @param release run at the end of {@link #close}
+   * @throws IllegalStateException the database was written with another key
+   */
+  JpaWorkspaceStore(DataSource database, SecretCipher cipher, Runnable release) {
+    this.entities = entities(database);
+    this.cipher = cipher;
+    this.release = release;
+    try {
+      checkKey();
+    } catch (StoreFailure e) {
+      entities.close();
+      throw new IllegalStateException("the store of workspaces cannot be opened", e);
+    } catch (IllegalStateException e) {
+      entities.close();
+      throw e;
+    }
+  }
+
+  /** The store that the settings name, its schema brought up to date, its key in the folder. */
+  static JpaWorkspaceStore open(StoreSettings settings, DataFolder folder) {
+    SecretCipher cipher = SecretKeyFile.cipher(folder);
+    Database database = Database.open(settings, folder);
+    try {
+      return new JpaWorkspaceStore(database.dataSource(), cipher, database::close);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault {
+    String id = workspace.id();
+    String document = json.write(workspace);
+    byte[] kept =
+        cipher.encrypt(
+            KEPT,
+            id,
+            json.bytes(new WorkspaceJson.Kept(secrets.ownerToken(), secrets.environment())));
+    byte[] credentials =
+        secrets
+            .initializer()
+            .filter(initializer -> workspace.status().progress().credentialsHeld())
+            .map(initializer -> cipher.encrypt(CREDENTIALS, id, json.bytes(initializer)))
+            .orElse(null);
+    change(
+        id,
+        session -> {
+          session.insert(new InstanceRecord(workspace, document));
+          session.insert(new SecretsRecord(id, kept, credentials));
+          session.commit();
+          feed.publish(new StoreChange(id, Optional.of(workspace)));
+          return null;
+        },
+        () -> refuseTaken(workspace));
+  }
+
+  @Override
+  public Optional<Workspace> get(String id) throws WorkspaceFault {
+    return read(
+        session -> {
+          Optional<InstanceRecord> found = session.find(InstanceRecord.class, id);
+          return found.isEmpty() ? Optional.empty() : Optional.of(workspace(id, found.get()));
+        });
+  }
+
+  @Override
+  public List<Workspace> list() throws WorkspaceFault {
+    return read(
+        session -> {
+          List<Workspace> all = new ArrayList<>();
+          for (InstanceRecord found :
+              session.query(InstanceRecord.class, "select i from InstanceRecord i")) {
+            all.add(workspace(found.id(), found));
+          }
+          return all;
+        });
+  }
+
+  @Override
+  public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
+    return read(
+        session -> {
+          Optional<SecretsRecord> found = session.find(SecretsRecord.class, id);
+          return found.isEmpty() ? Optional.empty() : Optional.of(secrets(id, found.get()));
+        });
+  }
+
+  @Override
+  public Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault {
+    return change(
+        id,
+        session -> {
+          Optional<InstanceRecord> found = session.find(InstanceRecord.class, id);
+          if (found.isEmpty()) {
+            return Optional.empty();
+          }
+          Workspace before = workspace(id, found.get());
+          Workspace after = before.after(change);
+          if (!after.equals(before)) {
+            found.get().set(after, json.write(after));
+            if (!after.status().progress().credentialsHeld()
+                && before.status().progress().credentialsHeld()) {
+              session.execute(
+                  "update SecretsRecord s set s.credentials = null where s.id = ?1", id);
+            }
+            session.commit();
+            feed.publish(new StoreChange(id, Optional.of(after)));
+          }
+          return Optional.of(after);
+        });
+  }
+
+  @Override
+  public void delete(String id) throws WorkspaceFault {
+    change(
+        id,
+        session -> {
+          session.execute("delete from SecretsRecord s where s.id = ?1", id);
+          int known = session.execute("delete from InstanceRecord i where i.id = ?1", id);
+          if (known > 0) {
+            session.commit();
+            feed.publish(new StoreChange(id, Optional.empty()));
+          }
+          return null;
+        });
+  }
+
+  @Override
+  public void watch(Consumer<StoreChange> listener) {
+    feed.listen(listener);
+  }
+
+  /** Ends the use of the database; whoever calls afterwards gets UNAVAILABLE. */
+  @Override
+  public void close() {
+    entities.close();
+    release.run();
+  }
+
+  /** Work of one transaction. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T run(Session session) throws StoreFailure, WorkspaceFault;
+  }
+
+  private <T> T read(Work<T> work) throws WorkspaceFault {
+    settleDoubts();
+    try (Session session = new Session(entities)) {
+      return work.run(session);
+    } catch (StoreFailure e) {
+      throw outOfReach(e);
+    }
+  }
+
+  /** Says who has the value that must be unique. */
+  @FunctionalInterface
+  private interface Refusal {
+    /** Refuses, unless nobody has it any more. */
+    void refuse() throws WorkspaceFault;
+  }
+
+  private <T> T change(String id, Work<T> work) throws WorkspaceFault {
+    return change(id, work, () -> {});
+  }
+
+  private <T> T change(String id, Work<T> work, Refusal taken) throws WorkspaceFault {
+    settleDoubts();
+    return feed.inOrder(id, () -> attempts(id, work, taken));
+  }
+
+  private <T> T attempts(String id, Work<T> work, Refusal taken) throws WorkspaceFault {
+    for (int attempt = 1; ; attempt++) {
+      try (Session session = new Session(entities)) {
+        return work.run(session);
+      } catch (StoreFailure e) {
+        switch (e.kind()) {
+          case STALE -> {}
+          case DUPLICATE -> taken.refuse();
+          case FAILED -> throw outOfReach(e);
+          case DOUBTFUL -> {
+            doubtful.add(id);
+            throw outOfReach(e);
+          }
+        }
+        if (attempt == ATTEMPTS) {
+          throw WorkspaceFault.unavailable("too many changes of instance " + id + " at once", e);
+        }
+      }
+      pause(attempt);
+    }
+  }
+
+  /** Tells listeners of those changes of which it was not known whether they were made. */
+  private void settleDoubts() throws WorkspaceFault {
+    for (String id : doubtful) {
+      feed.inOrder(
+          id,
+          () -> {
+            try (Session session = new Session(entities)) {
+              Optional<InstanceRecord> found = session.find(InstanceRecord.class, id);
+              Optional<Workspace> now =
+                  found.isEmpty() ? Optional.empty() : Optional.of(workspace(id, found.get()));
+              if (doubtful.remove(id)) {
+                feed.publish(new StoreChange(id, now));
+              }
+              return null;
+            } catch (StoreFailure e) {
+              throw outOfReach(e);
+            }
+          });
+    }
+  }
+
+  private static void pause(int attempt) throws WorkspaceFault {
+    long longest = Math.min(LONGEST_PAUSE.toNanos(), 200_000L << Math.min(attempt, 20));
+    try {
+      TimeUnit.NANOSECONDS.sleep(ThreadLocalRandom.current().nextLong(longest) + 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WorkspaceFault.unavailable("interrupted while waiting for the store of workspaces", e);
+    }
+  }
+
+  private void refuseTaken(Workspace workspace) throws WorkspaceFault {
+    String metaId = workspace.spec().metaId();
+    String prefix = workspace.spec().servicePrefix();
+    try (Session session = new Session(entities)) {
+      if (session.find(InstanceRecord.class, workspace.id()).isPresent()) {
+        throw WorkspaceFault.alreadyExists(
+            "id: workspace instance \"" + workspace.id() + "\" exists already");
+      }
+      refuse("meta_id", metaId, session.query(String.class, ACTIVE_META_ID, metaId));
+      refuse("service_prefix", prefix, session.query(String.class, ACTIVE_PREFIX, prefix));
+    } catch (StoreFailure e) {
+      throw outOfReach(e);
+    }
+  }
+
+  private static void refuse(String field, String value, List<String> holders)
+      throws WorkspaceFault {
+    for (String holder : holders) {
+      throw WorkspaceFault.alreadyExists(
+          "%s: \"%s\" is taken by workspace instance \"%s\", which has not stopped"
+              .formatted(field, value, holder));
+    }
+  }
+
+  private Workspace workspace(String id, InstanceRecord found) throws WorkspaceFault {
+    try {
+      return json.workspace(found.document());
+    } catch (IOException e) {
+      throw WorkspaceFault.unavailable(
+          "the record of instance " + id + " cannot be read by this version", e);
+    }
+  }
+
+  private WorkspaceSecrets secrets(String id, SecretsRecord found) throws WorkspaceFault {
+    try {
+      WorkspaceJson.Kept kept = json.kept(cipher.decrypt(KEPT, id, found.kept()));
+      byte[] credentials = found.credentials();
+      return new WorkspaceSecrets(
+          kept.ownerToken(),
+          kept.environment(),
+          credentials == null
+              ? Optional.empty()
+              : Optional.of(json.initializer(cipher.decrypt(CREDENTIALS, id, credentials))));
+    } catch (GeneralSecurityException | IOException e) {
+      throw WorkspaceFault.unavailable(
+          "the secrets of instance " + id + " cannot be read with the present key", e);
+    }
+  }
+
+  private void checkKey() throws StoreFailure {
+    try (Session session = new Session(entities)) {
+      List<KeyRecord> keys = session.query(KeyRecord.class, "select k from KeyRecord k");
+      if (keys.isEmpty()) {
+        session.insert(new KeyRecord(cipher.fingerprint()));
+        session.commit();
+      } else if (!keys.get(0).fingerprint().equals(cipher.fingerprint())) {
+        throw new IllegalStateException(
+            SecretKeyFile.NAME
+                + " in the data folder is not the key that the secrets in the database were"
+                + " encrypted with: put the right one back");
+      }
+    }
+  }
+
+  private static WorkspaceFault outOfReach(StoreFailure e) {
+    return WorkspaceFault.unavailable("the store of workspaces is out of reach at the moment", e);
+  }
+
+  private static EntityManagerFactory entities(DataSource database) {
+    ClassLoader own = JpaWorkspaceStore.class.getClassLoader();
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try {
+      // JPA looks for persistence.xml there.
+      thread.setContextClassLoader(own);
+      EntityManagerFactory factory =
+          Persistence.createEntityManagerFactory(
+              "atelier",
+              Map.of(
+                  "jakarta.persistence.nonJtaDataSource",
+                  database,
+                  "eclipselink.classloader",
+                  own,
+                  // Factories of one name share a session, and so a database.
+                  "eclipselink.session-name",
+                  "atelier-" + UUID.randomUUID()));
+      return factory;
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+}

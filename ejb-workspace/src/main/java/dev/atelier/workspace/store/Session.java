@@ -1,0 +1,118 @@
+package dev.atelier.workspace.store;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.OptimisticLockException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * One transaction, from its opening to {@link #commit}; closed without one, nothing is changed. It
+ * translates what JPA throws, so that it never takes a fault of a caller's code for the database's.
+ */
+final class Session implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Session.class.getName());
+
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /** Serialization failure, deadlocks, H2's lock timeout and concurrent update. */
+  private static final Set<String> STALE = Set.of("40001", "40P01", "HYT00", "90131");
+
+  private final EntityManager entities;
+
+  Session(EntityManagerFactory factory) throws StoreFailure {
+    this.entities = translated(factory::createEntityManager);
+    run(() -> entities.getTransaction().begin());
+  }
+
+  <T> Optional<T> find(Class<T> type, Object id) throws StoreFailure {
+    return Optional.ofNullable(translated(() -> entities.find(type, id)));
+  }
+
+  /** What a query of one column or entity answers; its parameters are numbered from 1. */
+  <T> List<T> query(Class<T> type, String query, Object... parameters) throws StoreFailure {
+    return translated(
+        () -> {
+          var typed = entities.createQuery(query, type);
+          for (int i = 0; i < parameters.length; i++) {
+            typed.setParameter(i + 1, parameters[i]);
+          }
+          return typed.getResultList();
+        });
+  }
+
+  /** Runs an update or delete of many and answers how many it met. */
+  int execute(String statement, Object parameter) throws StoreFailure {
+    return translated(
+        () -> entities.createQuery(statement).setParameter(1, parameter).executeUpdate());
+  }
+
+  /** Inserts at once, so that inserts happen in the order that their references need. */
+  void insert(Object entity) throws StoreFailure {
+    run(
+        () -> {
+          entities.persist(entity);
+          entities.flush();
+        });
+  }
+
+  void commit() throws StoreFailure {
+    run(entities::flush);
+    try {
+      entities.getTransaction().commit();
+    } catch (RuntimeException e) {
+      throw new StoreFailure(StoreFailure.Kind.DOUBTFUL, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (entities.getTransaction().isActive()) {
+        entities.getTransaction().rollback();
+      }
+      entities.close();
+    } catch (RuntimeException e) {
+      // The connection is lost and the transaction with it: what matters was thrown before.
+      LOG.log(Level.DEBUG, "a transaction could not be rolled back", e);
+    }
+  }
+
+  private static void run(Runnable work) throws StoreFailure {
+    translated(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  private static <T> T translated(Supplier<T> work) throws StoreFailure {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      throw new StoreFailure(kind(e), e);
+    }
+  }
+
+  private static StoreFailure.Kind kind(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OptimisticLockException) {
+        return StoreFailure.Kind.STALE;
+      }
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        if (sql.getSQLState().equals(UNIQUE_VIOLATION)) {
+          return StoreFailure.Kind.DUPLICATE;
+        }
+        if (STALE.contains(sql.getSQLState())) {
+          return StoreFailure.Kind.STALE;
+        }
+      }
+    }
+    return StoreFailure.Kind.FAILED;
+  }
+}

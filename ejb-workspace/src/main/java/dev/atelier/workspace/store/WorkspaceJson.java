@@ -1,0 +1,138 @@
+package dev.atelier.workspace.store;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.AnnotationIntrospector;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.atelier.workspace.domain.EnvironmentVariable;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.Workspace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * Instances as JSON documents. Durations and instants are ISO texts to the nanosecond. A property
+ * that is not known is ignored: a newer manager wrote it. One that is missing has its value from
+ * {@link RecordDefaults}: an older manager wrote it.
+ */
+final class WorkspaceJson {
+  private final JsonMapper mapper = mapper();
+  private final ObjectReader workspace = mapper.readerFor(Workspace.class);
+  private final ObjectReader kept = mapper.readerFor(Kept.class);
+  private final ObjectReader initializer = mapper.readerFor(Initializer.class);
+
+  /** Those secrets that are kept as long as the instance. */
+  record Kept(String ownerToken, List<EnvironmentVariable> environment) {
+    @Override
+    public String toString() {
+      return "Kept[]";
+    }
+  }
+
+  String write(Workspace value) {
+    try {
+      return mapper.writeValueAsString(value);
+    } catch (JacksonException e) {
+      throw new UncheckedIOException("instance " + value.id() + " cannot be written", e);
+    }
+  }
+
+  /**
+   * The instance that was written.
+   *
+   * @throws IOException it is none, or lacks what cannot be made up
+   */
+  Workspace workspace(String document) throws IOException {
+    Workspace read = workspace.readValue(document);
+    if (read.id().isEmpty()
+        || read.version() < 1
+        || read.createdAt() == null
+        || read.spec() == null) {
+      throw new IOException("a record needs id, version, createdAt and spec");
+    }
+    return read;
+  }
+
+  byte[] bytes(Kept value) {
+    return secret(value);
+  }
+
+  byte[] bytes(Initializer value) {
+    return secret(value);
+  }
+
+  Kept kept(byte[] document) throws IOException {
+    return kept.readValue(document);
+  }
+
+  Initializer initializer(byte[] document) throws IOException {
+    return initializer.readValue(document);
+  }
+
+  private byte[] secret(Object value) {
+    try {
+      return mapper.writeValueAsBytes(value);
+    } catch (JacksonException e) {
+      throw new UncheckedIOException("secrets cannot be written", e);
+    }
+  }
+
+  private static JsonMapper mapper() {
+    // What was written must be readable again, however long its texts and names are.
+    JsonFactory factory =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            // A document may hold a secret: none of it in a message.
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            // Names may be a client's: not to be kept for ever.
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+    return JsonMapper.builder(factory)
+        .addModule(new Jdk8Module())
+        .addModule(new JavaTimeModule())
+        .addMixIn(Initializer.class, InitializerKinds.class)
+        .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+        .visibility(PropertyAccessor.GETTER, Visibility.NONE)
+        .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
+        .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+        .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+        .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .annotationIntrospector(
+            AnnotationIntrospector.pair(
+                new JacksonAnnotationIntrospector(), new RecordDefaults.Introspector()))
+        .injectableValues(new RecordDefaults.Values())
+        .build();
+  }
+
+  /** The kinds of initializer as they stand in a document; the names are for ever. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Initializer.Empty.class, name = "empty"),
+    @JsonSubTypes.Type(value = Initializer.Git.class, name = "git"),
+    @JsonSubTypes.Type(value = Initializer.Download.class, name = "download"),
+    @JsonSubTypes.Type(value = Initializer.Snapshot.class, name = "snapshot"),
+    @JsonSubTypes.Type(value = Initializer.Prebuild.class, name = "prebuild"),
+    @JsonSubTypes.Type(value = Initializer.Composite.class, name = "composite"),
+    @JsonSubTypes.Type(value = Initializer.Backup.class, name = "backup")
+  })
+  private interface InitializerKinds {}
+}

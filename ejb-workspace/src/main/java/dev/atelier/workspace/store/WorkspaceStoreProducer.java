@@ -1,0 +1,31 @@
+package dev.atelier.workspace.store;
+
+import dev.atelier.workspace.DataFolder;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** Hands out the one {@link WorkspaceStore}, as {@code atelier.store.*} says. */
+@ApplicationScoped
+public class WorkspaceStoreProducer {
+  private static final Logger LOG = System.getLogger(WorkspaceStoreProducer.class.getName());
+
+  @Produces
+  @Singleton
+  JpaWorkspaceStore store(DataFolder folder) {
+    StoreSettings settings =
+        StoreSettings.of(ConfigProvider.getConfig(WorkspaceStoreProducer.class.getClassLoader()));
+    JpaWorkspaceStore store = JpaWorkspaceStore.open(settings, folder);
+    LOG.log(
+        Level.INFO, "workspaces are stored in: {0}, pool of {1}", settings, settings.poolSize());
+    return store;
+  }
+
+  void close(@Disposes JpaWorkspaceStore store) {
+    store.close();
+  }
+}

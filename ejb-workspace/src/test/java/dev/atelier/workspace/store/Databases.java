@@ -1,0 +1,96 @@
+package dev.atelier.workspace.store;
+
+import dev.atelier.workspace.DataFolder;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/** An empty database of its own for a test, of either kind, behind a switchable line. */
+final class Databases implements AutoCloseable {
+  /** The kinds that the store runs on. */
+  enum Kind {
+    H2,
+    POSTGRESQL
+  }
+
+  private static EmbeddedPostgres postgres;
+  private static int made;
+
+  private final Path root;
+  private final DataFolder folder;
+  private final StoreSettings settings;
+  private final Database database;
+  private final FaultyLine line;
+
+  private Databases(Kind kind) {
+    try {
+      this.root = Files.createTempDirectory("atelier-store");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.folder = new DataFolder(root);
+    this.settings = kind == Kind.H2 ? StoreSettings.DEFAULT : postgresql();
+    this.database = Database.open(settings, folder);
+    this.line = new FaultyLine(database.dataSource());
+  }
+
+  static Databases of(Kind kind) {
+    return new Databases(kind);
+  }
+
+  /** One more store in this database. */
+  JpaWorkspaceStore store() {
+    return new JpaWorkspaceStore(line.dataSource(), SecretKeyFile.cipher(folder), () -> {});
+  }
+
+  FaultyLine line() {
+    return line;
+  }
+
+  DataFolder folder() {
+    return folder;
+  }
+
+  DataSource dataSource() {
+    return database.dataSource();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+    folder.close();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A database of its own in the one server, which ends with the JVM. */
+  private static synchronized StoreSettings postgresql() {
+    try {
+      if (postgres == null) {
+        postgres = EmbeddedPostgres.builder().start();
+      }
+      String name = "test" + made++;
+      try (Connection connection = postgres.getPostgresDatabase().getConnection();
+          var statement = connection.createStatement()) {
+        statement.execute("create database " + name);
+      }
+      return new StoreSettings(postgres.getJdbcUrl("postgres", name), "", "", 8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

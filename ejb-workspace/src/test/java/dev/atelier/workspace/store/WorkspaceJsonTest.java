@@ -1,0 +1,162 @@
+package dev.atelier.workspace.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.Workspace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class WorkspaceJsonTest {
+  /** What no version will ever leave out. */
+  private static final Set<String> ALWAYS =
+      Set.of("/id", "/version", "/createdAt", "/spec", "kind");
+
+  private static final Set<String> MAPS = Set.of("annotations", "customConfig", "steps");
+
+  private final ObjectMapper plain = new ObjectMapper();
+  private final WorkspaceJson json = new WorkspaceJson();
+
+  @Test
+  void documentOfTheFirstVersionIsRead() throws IOException {
+    assertThat(json.workspace(golden().toString())).isEqualTo(Samples.full());
+  }
+
+  @Test
+  void documentIsWrittenAsEver() throws IOException {
+    // If this fails, the form of the records has changed: keep the old document, and its test.
+    assertThat(plain.readTree(json.write(Samples.full()))).isEqualTo(golden());
+  }
+
+  @Test
+  void newInstanceSurvivesTheWay() throws IOException {
+    assertThat(json.workspace(json.write(Samples.pending("a")))).isEqualTo(Samples.pending("a"));
+  }
+
+  @Test
+  void whatANewerManagerAddedIsIgnored() throws IOException {
+    JsonNode document = golden();
+    for (String pointer : pointers(golden(), "").toList()) {
+      if (document.at(pointer) instanceof ObjectNode object && !isMap(pointer)) {
+        object.putObject("invented").put("later", 1);
+      }
+    }
+    assertThat(json.workspace(document.toString())).isEqualTo(Samples.full());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> documentWithoutAProperty() throws IOException {
+    return pointers(golden(), "")
+        .filter(
+            pointer ->
+                !ALWAYS.contains(pointer)
+                    && !ALWAYS.contains(pointer.substring(pointer.lastIndexOf('/') + 1)))
+        .map(pointer -> DynamicTest.dynamicTest(pointer, () -> assertReadableWithout(pointer)));
+  }
+
+  @Test
+  void documentThatIsNoInstanceIsRefused() {
+    for (String document : List.of("{}", "[]", "{\"id\":\"a\"}", "{\"id\":", "")) {
+      assertThatThrownBy(() -> json.workspace(document)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void longNamesAndTextsSurviveTheWay() throws IOException {
+    String name = "n".repeat(200_000);
+    String text = "t".repeat(21_000_000);
+    var workspace = Samples.pending("a");
+    var large = workspace.withSpec(workspace.spec().withAnnotations(Map.of(name, text)));
+    assertThat(json.workspace(json.write(large)).spec().annotations().get(name).length())
+        .isEqualTo(text.length());
+  }
+
+  @Test
+  void deepInitializersSurviveTheWay() throws IOException {
+    Initializer nested = new Initializer.Empty();
+    for (int i = 0; i < 100; i++) {
+      nested = new Initializer.Composite(List.of(nested));
+    }
+    var workspace = Samples.pending("a");
+    var deep = workspace.withSpec(workspace.spec().withInitializer(nested));
+    assertThat(json.workspace(json.write(deep))).isEqualTo(deep);
+  }
+
+  @Test
+  void faultsQuoteNoSecret() {
+    assertThatThrownBy(() -> json.kept("{\"ownerToken\":\"abcdefg\", hijk".getBytes(UTF_8)))
+        .isInstanceOf(IOException.class)
+        .message()
+        .doesNotContain("abcdefg", "\"ownerToken\"");
+  }
+
+  private void assertReadableWithout(String pointer) throws IOException {
+    JsonNode document = golden();
+    int name = pointer.lastIndexOf('/');
+    ((ObjectNode) document.at(pointer.substring(0, name))).remove(pointer.substring(name + 1));
+    Workspace read = json.workspace(document.toString());
+    assertWhole(read, "");
+    assertThat(json.workspace(json.write(read))).isEqualTo(read);
+  }
+
+  /** Nothing in it is null, at any depth. */
+  private static void assertWhole(Object value, String path) {
+    assertThat(value).as(path).isNotNull();
+    if (value instanceof Optional<?> optional) {
+      optional.ifPresent(present -> assertWhole(present, path));
+    } else if (value instanceof Collection<?> elements) {
+      elements.forEach(element -> assertWhole(element, path + "[]"));
+    } else if (value instanceof Map<?, ?> entries) {
+      assertWhole(entries.values(), path);
+    } else if (value instanceof Record) {
+      for (RecordComponent component : value.getClass().getRecordComponents()) {
+        try {
+          assertWhole(component.getAccessor().invoke(value), path + "/" + component.getName());
+        } catch (ReflectiveOperationException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+  }
+
+  /** Every property of a record in the document. */
+  private static Stream<String> pointers(JsonNode node, String at) {
+    if (node.isArray()) {
+      return IntStream.range(0, node.size())
+          .boxed()
+          .flatMap(i -> pointers(node.get(i), at + "/" + i));
+    }
+    return node.properties().stream()
+        .flatMap(
+            entry -> {
+              String pointer = at + "/" + entry.getKey();
+              return Stream.concat(Stream.of(pointer), pointers(entry.getValue(), pointer));
+            });
+  }
+
+  private static boolean isMap(String pointer) {
+    return MAPS.contains(pointer.substring(pointer.lastIndexOf('/') + 1));
+  }
+
+  private JsonNode golden() throws IOException {
+    try (InputStream document = getClass().getResourceAsStream("instance-1.json")) {
+      return plain.readTree(document);
+    }
+  }
+}
