@@ -109,6 +109,6 @@ public final class DataFolder implements AutoCloseable {
             + root
             + " is in use by another manager ("
             + by
-            + "): stop it, or give this one a folder of its own with atelier.data");
+            + "): stop it, or give this one a folder of its own with atelier.data.directory");
   }
 }

@@ -67,7 +67,7 @@ final class Database implements AutoCloseable {
   private static DataSource h2(Path file) {
     if (file.toString().indexOf(';') >= 0) {
       throw new IllegalArgumentException(
-          "atelier.data must not contain a semicolon: " + file.getParent());
+          "atelier.data.directory must not contain a semicolon: " + file.getParent());
     }
     JdbcDataSource source = new JdbcDataSource();
     source.setURL(

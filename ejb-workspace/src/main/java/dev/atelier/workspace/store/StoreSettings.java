@@ -1,8 +1,6 @@
 package dev.atelier.workspace.store;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.eclipse.microprofile.config.Config;
+import dev.atelier.workspace.config.Settings;
 
 /**
  * Which database the store is in.
@@ -13,36 +11,34 @@ import org.eclipse.microprofile.config.Config;
  * @param poolSize connections at most, 1 to 100
  */
 record StoreSettings(String url, String username, String password, int poolSize) {
-  static final int DEFAULT_POOL_SIZE = 8;
+  private static final String POSTGRESQL = "jdbc:postgresql:";
+  private static final int DEFAULT_POOL_SIZE = 8;
 
   /** An H2 file in the data folder. */
   static final StoreSettings DEFAULT = new StoreSettings("", "", "", DEFAULT_POOL_SIZE);
 
-  /** Refuses with all faults at once. */
-  StoreSettings {
-    List<String> faults = new ArrayList<>();
-    if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
-      faults.add("atelier.store.url must begin with jdbc:postgresql: or be empty");
+  /**
+   * Reads them.
+   *
+   * @throws IllegalArgumentException with everything that is wrong
+   */
+  static StoreSettings from(Settings settings) {
+    StoreSettings read =
+        new StoreSettings(
+            settings.text("atelier.store.url", ""),
+            settings.text("atelier.store.username", ""),
+            settings.text("atelier.store.password", ""),
+            settings.number("atelier.store.pool-size", DEFAULT_POOL_SIZE, 1, 100));
+    if (!read.url.isEmpty() && !read.url.startsWith(POSTGRESQL)) {
+      // Not shown whole: it may hold a password.
+      settings.fault(
+          "atelier.store.url", read.url.replaceFirst("(?<=.{12}).*", "..."), POSTGRESQL + "...");
     }
-    if (url.isEmpty() && !(username.isEmpty() && password.isEmpty())) {
-      faults.add("atelier.store.username and .password need an atelier.store.url");
+    if (read.url.isEmpty() && !(read.username.isEmpty() && read.password.isEmpty())) {
+      settings.fault("atelier.store.url", "", "set, since atelier.store.username or .password is");
     }
-    if (poolSize < 1 || poolSize > 100) {
-      faults.add("atelier.store.pool-size must be 1 to 100, not " + poolSize);
-    }
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", faults));
-    }
-  }
-
-  static StoreSettings of(Config config) {
-    return new StoreSettings(
-        config.getOptionalValue("atelier.store.url", String.class).orElse(""),
-        config.getOptionalValue("atelier.store.username", String.class).orElse(""),
-        config.getOptionalValue("atelier.store.password", String.class).orElse(""),
-        config
-            .getOptionalValue("atelier.store.pool-size", Integer.class)
-            .orElse(DEFAULT_POOL_SIZE));
+    settings.throwIfAny();
+    return read;
   }
 
   /** Whether it is PostgreSQL. */

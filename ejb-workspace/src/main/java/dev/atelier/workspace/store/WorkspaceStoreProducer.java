@@ -1,6 +1,7 @@
 package dev.atelier.workspace.store;
 
 import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.config.Settings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -18,7 +19,8 @@ public class WorkspaceStoreProducer {
   @Singleton
   JpaWorkspaceStore store(DataFolder folder) {
     StoreSettings settings =
-        StoreSettings.of(ConfigProvider.getConfig(WorkspaceStoreProducer.class.getClassLoader()));
+        StoreSettings.from(
+            new Settings(ConfigProvider.getConfig(WorkspaceStoreProducer.class.getClassLoader())));
     JpaWorkspaceStore store = JpaWorkspaceStore.open(settings, folder);
     LOG.log(
         Level.INFO, "workspaces are stored in: {0}, pool of {1}", settings, settings.poolSize());
