@@ -47,7 +47,12 @@ public final class AtelierServer implements AutoCloseable {
    * @throws IllegalStateException with the server's output, when it ends before it is ready
    */
   public static AtelierServer start(Path dataDirectory, Map<String, String> config) {
-    AtelierServer server = launch(dataDirectory, config);
+    return start(Path.of(System.getProperty("atelier.jar")), dataDirectory, config);
+  }
+
+  /** The same with another program than the one that was built. */
+  public static AtelierServer start(Path jar, Path dataDirectory, Map<String, String> config) {
+    AtelierServer server = launch(jar, dataDirectory, config);
     try {
       await()
           .atMost(START_PATIENCE)
@@ -65,6 +70,10 @@ public final class AtelierServer implements AutoCloseable {
 
   /** Starts a server and does not wait. */
   public static AtelierServer launch(Path dataDirectory, Map<String, String> config) {
+    return launch(Path.of(System.getProperty("atelier.jar")), dataDirectory, config);
+  }
+
+  private static AtelierServer launch(Path jar, Path dataDirectory, Map<String, String> config) {
     Map<String, String> settings = new TreeMap<>(config);
     settings.putIfAbsent("atelier.http.port", "0");
     settings.putIfAbsent("atelier.grpc.port", "0");
@@ -74,7 +83,7 @@ public final class AtelierServer implements AutoCloseable {
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-XX:+UseSerialGC");
     command.add("-jar");
-    command.add(System.getProperty("atelier.jar"));
+    command.add(jar.toString());
     settings.forEach((key, value) -> command.add("--" + key + "=" + value));
     try {
       Path output = Files.createTempFile("atelier-server", ".log");

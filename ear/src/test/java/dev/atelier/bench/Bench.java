@@ -1,0 +1,146 @@
+package dev.atelier.bench;
+
+import dev.atelier.it.AtelierServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The figures of this manager on this machine. Without arguments it starts servers of its own; with
+ * an address it puts the same starts on the server there and leaves it alone otherwise.
+ */
+final class Bench {
+  private static final Map<String, String> UNBOUNDED_LIFE =
+      Map.of("atelier.timeouts.startup", "24h", "atelier.timeouts.retention", "1s");
+
+  private Bench() {}
+
+  public static void main(String[] arguments) throws Exception {
+    System.out.printf(
+        "machine: %d processors, %s, Java %s%n",
+        Runtime.getRuntime().availableProcessors(), cpu(), Runtime.version());
+    if (arguments.length == 1) {
+      try (LoadGenerator load = new LoadGenerator(arguments[0], "bench")) {
+        starts("server at " + arguments[0], load, 1_000, 50);
+      }
+      return;
+    }
+    Path idleRuntime = IdleRuntimeJar.make(Path.of(System.getProperty("atelier.jar")));
+    starts(idleRuntime);
+    starts(Path.of(System.getProperty("atelier.jar")));
+    manyInstances(idleRuntime);
+  }
+
+  private static String cpu() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 2))
+          .findFirst()
+          .orElse("unknown processor");
+    }
+  }
+
+  private static void starts(Path jar) throws Exception {
+    boolean idle = !jar.equals(Path.of(System.getProperty("atelier.jar")));
+    Path data = Files.createTempDirectory("atelier-bench");
+    try (AtelierServer server = AtelierServer.start(jar, data, UNBOUNDED_LIFE);
+        LoadGenerator load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench")) {
+      load.stop(load.starts(200, 20, Duration.ofMinutes(1)).ids(), Duration.ofMinutes(2));
+      String name = idle ? "runtime that starts nothing" : "local runtime";
+      for (int run = 1; run <= 2; run++) {
+        starts(name + ", run " + run, load, idle ? 1_000 : 200, idle ? 50 : 20);
+      }
+      if (!idle) {
+        starts(name, load, 1_000, 50);
+      }
+    } finally {
+      delete(data);
+    }
+  }
+
+  private static void starts(String name, LoadGenerator load, int count, double rate)
+      throws InterruptedException {
+    LoadGenerator.Starts starts = load.starts(count, rate, Duration.ofMinutes(2));
+    System.out.printf("%n%s: %d starts at %.0f/s%n", name, count, rate);
+    System.out.println("  answer          " + starts.answers());
+    System.out.println("  start..RUNNING  " + starts.running());
+    System.out.printf("  refused %d, never ran %d%n", starts.refused(), starts.neverRan());
+    load.stop(starts.ids(), Duration.ofMinutes(5));
+  }
+
+  private static void manyInstances(Path jar) throws Exception {
+    Path data = Files.createTempDirectory("atelier-bench");
+    try (AtelierServer server = AtelierServer.start(jar, data, UNBOUNDED_LIFE);
+        LoadGenerator load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench")) {
+      System.out.printf("%nmany instances, on a runtime that starts nothing%n");
+      idle(server, 0);
+      List<String> ids = new ArrayList<>(load.starts(1_000, 200, Duration.ofMinutes(2)).ids());
+      idle(server, ids.size());
+      for (int run = 1; run <= 2; run++) {
+        System.out.printf(
+            "  MarkActive, run %d: %.0f calls/s by 16 clients on %d instances%n",
+            run, load.markActive(ids, 16, Duration.ofSeconds(15)), ids.size());
+      }
+      ids.addAll(load.starts(1_000, 200, Duration.ofMinutes(2)).ids());
+      load.getWorkspaces(50);
+      for (int run = 1; run <= 2; run++) {
+        System.out.printf(
+            "  GetWorkspaces, run %d, of %d: %s%n", run, ids.size(), load.getWorkspaces(100));
+      }
+      ids.addAll(load.starts(8_000, 200, Duration.ofMinutes(3)).ids());
+      idle(server, ids.size());
+    } finally {
+      delete(data);
+    }
+  }
+
+  /** Memory after a collection, and CPU time in 30 s of rest. */
+  private static void idle(AtelierServer server, int instances) throws Exception {
+    Process collect =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(server.pid()),
+                "GC.run")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    collect.waitFor();
+    TimeUnit.SECONDS.sleep(8);
+    long before = cpuTicks(server.pid());
+    TimeUnit.SECONDS.sleep(30);
+    double percent = (cpuTicks(server.pid()) - before) / 30.0;
+    System.out.printf(
+        "  at %d instances: resident %d MB, CPU at rest %.1f %% of a core%n",
+        instances, residentMegabytes(server.pid()), percent);
+  }
+
+  /** User and system time in clock ticks, of which Linux has 100 a second; proc(5). */
+  private static long cpuTicks(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  }
+
+  private static long residentMegabytes(long pid) throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths.sorted((a, b) -> b.compareTo(a)).forEach(path -> path.toFile().delete());
+    }
+  }
+}
