@@ -1,15 +1,16 @@
 package dev.atelier.bench;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
 
-/**
- * Times of many events.
- *
- * @param nanos sorted, in nanoseconds
- */
-record Latencies(long[] nanos) {
+/** Times of many events. */
+final class Latencies {
+  /** Sorted. */
+  private final long[] nanos;
+
+  private Latencies(long[] nanos) {
+    this.nanos = nanos;
+  }
 
   static Latencies of(Collection<Long> nanos) {
     return new Latencies(nanos.stream().mapToLong(Long::longValue).sorted().toArray());
@@ -22,16 +23,6 @@ record Latencies(long[] nanos) {
     }
     int rank = (int) Math.ceil(percent / 100 * nanos.length);
     return Duration.ofNanos(nanos[Math.max(0, rank - 1)]);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Latencies latencies && Arrays.equals(nanos, latencies.nanos);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(nanos);
   }
 
   @Override
