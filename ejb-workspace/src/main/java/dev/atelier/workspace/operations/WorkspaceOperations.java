@@ -22,6 +22,10 @@ import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.WorkspaceStore;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +41,8 @@ import java.util.stream.Stream;
  * refused as such. Refusals come in the order: maintenance, the request, existence, state; the rate
  * limit comes before, at the edge.
  */
+@Stateless
+@TransactionManagement(TransactionManagementType.BEAN)
 public class WorkspaceOperations {
 
   /** Two starts at the same moment must not both take the last place; see {@link #create}. */
@@ -67,6 +73,7 @@ public class WorkspaceOperations {
    *
    * @param newToken makes owner tokens: 256 bits or more of secure randomness
    */
+  @Inject
   public WorkspaceOperations(
       WorkspaceStore store,
       WorkspaceTracker tracker,

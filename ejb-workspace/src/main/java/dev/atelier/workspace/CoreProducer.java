@@ -1,0 +1,163 @@
+package dev.atelier.workspace;
+
+import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.domain.Lifecycle;
+import dev.atelier.workspace.domain.Timeouts;
+import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.AuditLog;
+import dev.atelier.workspace.operations.FileMaintenanceRecord;
+import dev.atelier.workspace.operations.Limits;
+import dev.atelier.workspace.operations.Maintenance;
+import dev.atelier.workspace.operations.OwnerTokens;
+import dev.atelier.workspace.operations.StartRequestValidator;
+import dev.atelier.workspace.operations.WorkspaceClasses;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import dev.atelier.workspace.operations.WorkspaceUrls;
+import dev.atelier.workspace.reconcile.Activities;
+import dev.atelier.workspace.reconcile.Deadlines;
+import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import dev.atelier.workspace.store.WorkspaceStore;
+import dev.atelier.workspace.subscribe.Subscriptions;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Hands the core its clock, chance and threads, and hands out the core: the one place it is wired.
+ */
+@ApplicationScoped
+public class CoreProducer {
+  /** Of an owner token; the contract asks for 256 bits or more. */
+  private static final int TOKEN_BYTES = 32;
+
+  @Resource private ManagedExecutorService workers;
+
+  @Produces
+  @Singleton
+  static InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Produces
+  @Singleton
+  static CoreSettings settings(Config config) {
+    return CoreSettings.from(new Settings(config));
+  }
+
+  @Produces
+  @Singleton
+  static Timeouts timeouts(CoreSettings settings) {
+    return new Timeouts(settings.timeouts());
+  }
+
+  @Produces
+  @Singleton
+  static WorkspaceClasses classes(CoreSettings settings) {
+    return settings.classes();
+  }
+
+  @Produces
+  @Singleton
+  static WorkspaceUrls urls(CoreSettings settings) {
+    return settings.urls();
+  }
+
+  @Produces
+  @Singleton
+  static Limits limits(CoreSettings settings, InstantSource clock) {
+    return new Limits(settings.limits(), clock);
+  }
+
+  @Produces
+  @Singleton
+  static AuditLog audit() {
+    return new AuditLog();
+  }
+
+  @Produces
+  @Singleton
+  static Maintenance maintenance(DataFolder data, InstantSource clock, AuditLog audit)
+      throws WorkspaceFault {
+    return new Maintenance(
+        new FileMaintenanceRecord(data.root().resolve("maintenance-until")), clock, audit);
+  }
+
+  @Produces
+  @Singleton
+  static OwnerTokens tokens(WorkspaceStore store) {
+    return new OwnerTokens(store);
+  }
+
+  @Produces
+  @Singleton
+  static WorkspaceOperations.TokenSource newToken() {
+    SecureRandom random = new SecureRandom();
+    return () -> {
+      byte[] bytes = new byte[TOKEN_BYTES];
+      random.nextBytes(bytes);
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    };
+  }
+
+  @Produces
+  @Singleton
+  static Activities activities() {
+    return new Activities();
+  }
+
+  @Produces
+  @Singleton
+  static WorkspaceTracker tracker(Event<WorkspaceChanged> event) {
+    return new WorkspaceTracker(event::fire);
+  }
+
+  @Produces
+  @Singleton
+  static Subscriptions subscriptions(WorkspaceTracker tracker) {
+    return new Subscriptions(tracker);
+  }
+
+  @Produces
+  @Singleton
+  static StartRequestValidator validator(CoreSettings settings) {
+    return new StartRequestValidator(
+        settings.classes(), settings.timeouts(), settings.urls(), settings.gitSchemes());
+  }
+
+  @Produces
+  @Singleton
+  Reconciler reconciler(
+      WorkspaceStore store,
+      WorkspaceRuntime runtime,
+      Timeouts timeouts,
+      WorkspaceTracker tracker,
+      Activities activities,
+      Maintenance maintenance,
+      Deadlines deadlines,
+      CoreSettings settings,
+      InstantSource clock) {
+    return new Reconciler(
+        store,
+        runtime,
+        new Lifecycle(timeouts),
+        tracker,
+        activities,
+        maintenance::until,
+        deadlines,
+        workers,
+        settings.parallelism(),
+        clock,
+        RandomGenerator.getDefault());
+  }
+}

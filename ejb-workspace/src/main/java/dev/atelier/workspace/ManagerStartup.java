@@ -1,0 +1,56 @@
+package dev.atelier.workspace;
+
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Maintenance;
+import dev.atelier.workspace.operations.OwnerTokens;
+import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.store.WorkspaceStore;
+import jakarta.annotation.PostConstruct;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+
+/** Starts the manager: what was recorded goes on from where it was. */
+@Startup
+@Singleton
+@TransactionManagement(TransactionManagementType.BEAN)
+public class ManagerStartup {
+  private final Reconciler reconciler;
+  private final WorkspaceStore store;
+  private final OwnerTokens tokens;
+  private final Maintenance maintenance;
+
+  /** For the container's proxy. */
+  protected ManagerStartup() {
+    this(null, null, null, null);
+  }
+
+  /** Starts these. */
+  @Inject
+  public ManagerStartup(
+      Reconciler reconciler, WorkspaceStore store, OwnerTokens tokens, Maintenance maintenance) {
+    this.reconciler = reconciler;
+    this.store = store;
+    this.tokens = tokens;
+    this.maintenance = maintenance;
+  }
+
+  /** Takes over what is recorded; the deployment fails when that cannot be read. */
+  @PostConstruct
+  void start() {
+    maintenance.onChange(reconciler::enqueueAll);
+    store.watch(
+        change -> {
+          if (change.workspace().isEmpty()) {
+            tokens.forget(change.id());
+          }
+        });
+    try {
+      reconciler.start();
+    } catch (WorkspaceFault fault) {
+      throw new IllegalStateException("the manager cannot start: " + fault.getMessage(), fault);
+    }
+  }
+}
