@@ -4,12 +4,13 @@ import dev.atelier.workspace.content.egress.EgressPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Limits of the making of content.
  *
  * @param egress which addresses may be reached
- * @param gitSsh whether git may use ssh; without it http and https alone
+ * @param gitSchemes what git may use, out of http, https and ssh; submodules never use ssh
  * @param gitTimeout for one git program, for instance a fetch; positive
  * @param statusTimeout for the git status of a checkout; positive
  * @param downloadTimeout for one attempt at one file; positive
@@ -17,7 +18,7 @@ import java.util.List;
  */
 public record ContentSettings(
     EgressPolicy egress,
-    boolean gitSsh,
+    Set<String> gitSchemes,
     Duration gitTimeout,
     Duration statusTimeout,
     Duration downloadTimeout,
@@ -27,7 +28,7 @@ public record ContentSettings(
   public static ContentSettings defaults(boolean loopback) {
     return new ContentSettings(
         new EgressPolicy(loopback, List.of(), List.of()),
-        false,
+        Set.of("http", "https"),
         Duration.ofMinutes(30),
         Duration.ofMinutes(1),
         Duration.ofMinutes(15),
@@ -36,6 +37,7 @@ public record ContentSettings(
 
   /** Refuses what makes no sense, all faults at once. */
   public ContentSettings {
+    gitSchemes = Set.copyOf(gitSchemes);
     List<String> faults = new ArrayList<>();
     positive(faults, "atelier.content.git-timeout", gitTimeout);
     positive(faults, "atelier.content.status-timeout", statusTimeout);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -36,6 +37,7 @@ final class GitProgram {
   private final Scrubber scrubber = new Scrubber();
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> options = new ArrayList<>();
+  private String protocols = "";
   private EgressProxy proxy;
 
   /**
@@ -84,8 +86,8 @@ final class GitProgram {
     options.add(key + "=" + value);
   }
 
-  /** Lets it out through {@code door}. */
-  void connect(EgressProxy door) {
+  /** Lets it out through {@code door}, by those of the schemes that pass a door. */
+  void connect(EgressProxy door, Set<String> schemes) {
     proxy = door;
     scrubber.hide(door.secrets());
     for (String name : List.of("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY")) {
@@ -94,12 +96,13 @@ final class GitProgram {
     environment.put("no_proxy", "");
     environment.put("NO_PROXY", "");
     environment.put("GIT_HTTP_PROXY_AUTHMETHOD", "basic");
-    environment.put("GIT_ALLOW_PROTOCOL", "http:https");
+    protocols = String.join(":", schemes.stream().filter(name -> !name.equals("ssh")).toList());
+    environment.put("GIT_ALLOW_PROTOCOL", protocols);
   }
 
   /** Lets it use ssh, to {@code host} at {@code address} alone. */
   void connectSsh(String host, String address) {
-    environment.put("GIT_ALLOW_PROTOCOL", "http:https:ssh");
+    environment.put("GIT_ALLOW_PROTOCOL", protocols + ":ssh");
     environment.put(
         "GIT_SSH_COMMAND",
         "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o HostName="
@@ -111,7 +114,7 @@ final class GitProgram {
 
   /** Takes ssh away again. */
   void disconnectSsh() {
-    environment.put("GIT_ALLOW_PROTOCOL", "http:https");
+    environment.put("GIT_ALLOW_PROTOCOL", protocols);
     environment.remove("GIT_SSH_COMMAND");
   }
 

@@ -43,8 +43,8 @@ final class GitStep {
     long before = content.size(step.checkoutLocation());
     GitProgram git = new GitProgram(programs, settings.gitTimeout(), progress);
     try (EgressProxy door = new EgressProxy(settings.egress(), resolver, threads)) {
-      git.connect(door);
-      if (remote.scheme().equals("ssh") && settings.gitSsh()) {
+      git.connect(door, settings.gitSchemes());
+      if (remote.scheme().equals("ssh") && settings.gitSchemes().contains("ssh")) {
         git.connectSsh(remote.host(), permitted(remote.host()));
       }
       Optional<Credentials> credentials = credentials(step.authentication(), remote);

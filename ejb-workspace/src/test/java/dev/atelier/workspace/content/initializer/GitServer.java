@@ -34,6 +34,9 @@ final class GitServer implements AutoCloseable {
   /** Paths answered by a redirect: prefix to what it is replaced by. */
   final Map<String, String> redirects = new ConcurrentHashMap<>();
 
+  /** Where whoever has logged in is sent to; empty: nowhere. */
+  volatile String redirectAfterLogin = "";
+
   /** Paths answered with a text, once each. */
   final Map<String, String> once = new ConcurrentHashMap<>();
 
@@ -81,6 +84,12 @@ final class GitServer implements AutoCloseable {
           exchange.sendResponseHeaders(401, -1);
           return;
         }
+      }
+      if (given != null && !redirectAfterLogin.isEmpty()) {
+        String to = redirectAfterLogin + exchange.getRequestURI().toString().substring(1);
+        exchange.getResponseHeaders().set("Location", to);
+        exchange.sendResponseHeaders(302, -1);
+        return;
       }
       String text = once.remove(path);
       if (text != null) {

@@ -1,0 +1,79 @@
+package dev.atelier.workspace.content;
+
+import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.egress.AddressRange;
+import dev.atelier.workspace.content.egress.EgressPolicy;
+import dev.atelier.workspace.content.initializer.ContentInitialization;
+import dev.atelier.workspace.content.initializer.ContentSettings;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** Hands out the one {@link ContentInitialization} as {@code atelier.content.*} wants it. */
+@ApplicationScoped
+public class ContentProducer {
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "[::1]", "localhost");
+
+  @Produces
+  @Singleton
+  ContentInitialization contentInitialization() {
+    Settings settings =
+        new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
+    return new ContentInitialization(
+        read(settings), InstantSource.system(), ContentProducer::thread);
+  }
+
+  /** Reads the settings, all faults at once. */
+  static ContentSettings read(Settings settings) {
+    // What listens on loopback alone trusts loopback; anything else must not be reached from there.
+    boolean loopback =
+        LOOPBACK.contains(settings.text("atelier.http.host", "127.0.0.1"))
+            && LOOPBACK.contains(settings.text("atelier.grpc.host", "127.0.0.1"));
+    ContentSettings otherwise = ContentSettings.defaults(loopback);
+    ContentSettings read =
+        new ContentSettings(
+            new EgressPolicy(
+                loopback,
+                ranges(settings, "atelier.content.allow"),
+                ranges(settings, "atelier.content.deny")),
+            Set.copyOf(settings.texts("atelier.git.schemes", "http,https")),
+            settings.duration("atelier.content.git-timeout", otherwise.gitTimeout()),
+            settings.duration("atelier.content.status-timeout", otherwise.statusTimeout()),
+            settings.duration("atelier.content.download-timeout", otherwise.downloadTimeout()),
+            limit(settings, otherwise.downloadLimit()));
+    settings.throwIfAny();
+    return read;
+  }
+
+  private static long limit(Settings settings, long otherwise) {
+    long limit = settings.bytes("atelier.content.download-limit", otherwise);
+    if (limit > 0) {
+      return limit;
+    }
+    settings.fault("atelier.content.download-limit", Long.toString(limit), "a positive size");
+    return otherwise;
+  }
+
+  private static List<AddressRange> ranges(Settings settings, String key) {
+    List<AddressRange> ranges = new ArrayList<>();
+    for (String text : settings.texts(key, "")) {
+      try {
+        ranges.add(AddressRange.parse(text));
+      } catch (IllegalArgumentException e) {
+        settings.fault(key, text, "addresses or ranges such as 10.0.0.0/8 or fd00::/8");
+      }
+    }
+    return ranges;
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "content");
+    thread.setDaemon(true);
+    return thread;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.atelier.workspace.content.egress;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The door, spoken to as curl speaks to it, before a real server. */
+class EgressProxyIT {
+  private static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of(), List.of());
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private HttpServer server;
+
+  @BeforeEach
+  void open() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.add(
+              exchange.getRequestURI()
+                  + " "
+                  + exchange.getRequestHeaders().containsKey("Proxy-Authorization"));
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(200, 5 + body.length);
+          exchange.getResponseBody().write("hello".getBytes(ISO_8859_1));
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void close() {
+    server.stop(0);
+  }
+
+  @Test
+  void plainRequestReachesItsServerWithoutTheSecretAndIsTheLast() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      String answer = say(proxy, "GET http://127.0.0.1:" + port() + "/a?b", true, "");
+      assertThat(answer).startsWith("HTTP/1.1 200").endsWith("hello").contains("Connection: close");
+      assertThat(asked).containsExactly("/a?b false");
+    }
+  }
+
+  @Test
+  void bodiesPass() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      String head = "POST http://127.0.0.1:" + port() + "/";
+      assertThat(say(proxy, head, true, "x".repeat(100_000))).endsWith("x".repeat(100_000));
+    }
+  }
+
+  @Test
+  void tunnelPassesBytes() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      String inside = "GET /t HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      String answer = say(proxy, "CONNECT 127.0.0.1:" + port(), true, inside);
+      assertThat(answer).startsWith("HTTP/1.1 200 Connection established").endsWith("hello");
+      assertThat(asked).containsExactly("/t false");
+    }
+  }
+
+  @Test
+  void strangersAreNotServed() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      String answer = say(proxy, "GET http://127.0.0.1:" + port() + "/", false, "");
+      assertThat(answer).startsWith("HTTP/1.1 407");
+      assertThat(asked).isEmpty();
+    }
+  }
+
+  @Test
+  void refusedAddressIsNotConnectedTo() throws Exception {
+    try (EgressProxy proxy = proxy(EgressPolicy.DEFAULT, AddressResolver.SYSTEM)) {
+      assertThat(say(proxy, "CONNECT 127.0.0.1:" + port(), true, "")).startsWith("HTTP/1.1 403");
+      assertThat(say(proxy, "GET http://localhost:" + port() + "/", true, ""))
+          .startsWith("HTTP/1.1 403");
+      assertThat(say(proxy, "CONNECT [::ffff:127.0.0.1]:" + port(), true, ""))
+          .startsWith("HTTP/1.1 403");
+      assertThat(asked).isEmpty();
+      assertThat(proxy.refused()).isTrue();
+      assertThat(proxy.why()).contains("address 127.0.0.1 of ::ffff:127.0.0.1 may not be reached");
+    }
+  }
+
+  @Test
+  void nameIsResolvedOnceAndOnlyItsPermittedAddressIsUsed() throws Exception {
+    Queue<List<InetAddress>> answers = new ArrayDeque<>();
+    answers.add(
+        List.of(InetAddress.getByName("169.254.169.254"), InetAddress.getLoopbackAddress()));
+    answers.add(List.of(InetAddress.getByName("169.254.169.254")));
+    try (EgressProxy proxy = proxy(LOOPBACK, host -> answers.remove())) {
+      String request = "GET http://rebinding.example:" + port() + "/";
+      assertThat(say(proxy, request, true, "")).startsWith("HTTP/1.1 200");
+      assertThat(say(proxy, request, true, "")).startsWith("HTTP/1.1 403");
+      assertThat(answers).isEmpty();
+    }
+  }
+
+  @Test
+  void nonsenseIsRefused() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      for (String request :
+          List.of("GET /", "CONNECT x", "CONNECT x:0", "CONNECT :1", "GET ftp://127.0.0.1/", "X")) {
+        assertThat(say(proxy, request, true, "")).as(request).startsWith("HTTP/1.1 400");
+      }
+    }
+  }
+
+  @Test
+  void closeEndsWhatIsOpen() throws Exception {
+    EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM);
+    try (Socket socket = new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write("GET ".getBytes(ISO_8859_1));
+      proxy.close();
+      assertThat(ended(socket)).isTrue();
+    }
+  }
+
+  private static boolean ended(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private int port() {
+    return server.getAddress().getPort();
+  }
+
+  private static EgressProxy proxy(EgressPolicy policy, AddressResolver resolver)
+      throws IOException {
+    return new EgressProxy(
+        policy,
+        resolver,
+        work -> {
+          Thread thread = new Thread(work);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  private static String say(EgressProxy proxy, String request, boolean known, String body)
+      throws IOException {
+    try (Socket socket = new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+      socket.setSoTimeout(20_000);
+      String length = request.startsWith("POST") ? "Content-Length: " + body.length() + "\r\n" : "";
+      String secret = known ? "Proxy-Authorization: " + proxy.authorization() + "\r\n" : "";
+      String head = request + " HTTP/1.1\r\nHost: x\r\n" + secret + length + "\r\n";
+      socket.getOutputStream().write((head + body).getBytes(ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+}
