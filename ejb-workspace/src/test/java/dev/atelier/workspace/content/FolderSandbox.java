@@ -48,6 +48,11 @@ public final class FolderSandbox implements ContentSandbox {
     return folder;
   }
 
+  /** Programs in here come before the system's own; need not exist. */
+  public Path programs() {
+    return home.resolveSibling("programs");
+  }
+
   @Override
   public String workspaceFolder() {
     return bubblewrap ? "/workspace" : folder.toString();
@@ -59,7 +64,7 @@ public final class FolderSandbox implements ContentSandbox {
     commands.add(command);
     ProcessBuilder builder = new ProcessBuilder(prefixed(command, directory));
     builder.environment().clear();
-    builder.environment().put("PATH", System.getenv("PATH"));
+    builder.environment().put("PATH", programs() + ":" + System.getenv("PATH"));
     builder.environment().put("HOME", bubblewrap ? "/home/workspace" : home.toString());
     builder.environment().put("USER", "workspace");
     builder.environment().put("LANG", "C.UTF-8");

@@ -183,6 +183,9 @@ class GitCredentialsIT {
     List<String> secrets = List.of(PASSWORD, BASE64, "s3cr3t");
     assertThat(content.sandbox.commands.toString()).doesNotContain(secrets);
     assertThat(content.progress.toString()).doesNotContain(secrets);
+    assertThat(server.processes).isNotEmpty();
+    assertThat(server.processes).anyMatch(command -> command.contains("git-remote-http"));
+    assertThat(server.processes.toString()).doesNotContain(secrets);
     try (Stream<Path> files = Files.walk(temp.resolve("instance"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.FolderSandbox;
 import dev.atelier.workspace.content.egress.AddressResolver;
+import dev.atelier.workspace.content.egress.EgressPolicy;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Initializer;
 import java.io.IOException;
@@ -18,8 +19,10 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -90,13 +93,55 @@ class GitSafetyIT {
     repositories.simple("r");
     String local = repositories.served().resolve("r").toString();
     Path trace = temp.resolve("trace");
-    for (String url : List.of("file://" + local, "ssh://git@127.0.0.1/r", "git://127.0.0.1/r")) {
+    for (String url : List.of("file://x" + local, "ssh://git@127.0.0.1/r", "git://127.0.0.1/r")) {
       assertThat(fault(head(url, "r"))).as(url).hasMessageContaining("not allowed");
     }
-    for (String url : List.of(local, "ext::touch " + trace, "-u", "--upload-pack=touch")) {
+    for (String url :
+        List.of(local, "file://" + local, "ext::touch " + trace, "-u", "--upload-pack=touch")) {
       assertThat(fault(head(url, "r"))).as(url).isNotNull();
     }
     assertThat(trace).doesNotExist();
+  }
+
+  @Test
+  void sshWorksWhereItIsAllowedAtTheAddressThatWasChecked() throws Exception {
+    repositories.simple("r");
+    Path log = temp.resolve("ssh.log");
+    FolderSandbox sandbox = FolderSandbox.direct(temp.resolve("other"));
+    Path ssh = Files.createDirectories(sandbox.programs()).resolve("ssh");
+    // Stands for the program: notes how it is called, and is the other side at once.
+    Files.writeString(
+        ssh,
+        """
+        #!/bin/sh
+        echo "$@" >>%s
+        for last; do :; done
+        cd %s && export GIT_CONFIG_GLOBAL=/dev/null && eval "git ${last#git-}"
+        """
+            .formatted(log, repositories.served()));
+    assertThat(ssh.toFile().setExecutable(true)).isTrue();
+    Duration minute = Duration.ofMinutes(1);
+    ContentSettings settings =
+        new ContentSettings(
+            new EgressPolicy(false, List.of(), List.of()),
+            Set.of("https", "ssh"),
+            minute,
+            minute,
+            minute,
+            1_000);
+    Map<String, InetAddress> hosts =
+        Map.of(
+            "git.example", InetAddress.getByAddress(new byte[] {10, 1, 2, 3}),
+            "bad.example", InetAddress.getByAddress(new byte[] {(byte) 169, (byte) 254, 1, 1}));
+    content = new ContentFixture(sandbox, settings, host -> List.of(hosts.get(host)));
+    String path = repositories.served().resolve("r").toString();
+    content.run(head("ssh://git@git.example" + path, "r"));
+    assertThat(content.file("r/README.md")).exists();
+    assertThat(Files.readString(log))
+        .contains("HostName=10.1.2.3", "HostKeyAlias=git.example", "BatchMode=yes");
+    assertThat(fault(head("ssh://git@bad.example" + path, "x")))
+        .hasMessageContaining("may not be reached");
+    assertThat(fault(head(server.url("r"), "y"))).hasMessageContaining("not allowed");
   }
 
   @Test
@@ -208,7 +253,7 @@ class GitSafetyIT {
   @Test
   void keysThatAreNoneAreRefused() throws Exception {
     repositories.simple("r");
-    for (String key : List.of("nodot", "a.b\n[core]\nx", "-x.y", "a]b.c", "")) {
+    for (String key : List.of("nodot", "a.b\n[core]\nx", "a]b.c", "a.b.", "")) {
       assertThat(fault(with(head(server.url("r"), "r"), "", Map.of(key, "v"), false)))
           .as(key)
           .hasMessageContaining("not a git configuration key");

@@ -3,6 +3,8 @@ package dev.atelier.workspace.content.initializer;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /**
  * git http-backend behind a real HTTP server on loopback: repositories are folders below a root.
@@ -27,6 +31,7 @@ final class GitServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final Path root;
+  private final String scheme;
 
   /** Paths below which a login is needed, and it. */
   final Map<String, String> logins = new ConcurrentHashMap<>();
@@ -43,12 +48,31 @@ final class GitServer implements AutoCloseable {
   /** What was asked, as "path authorization". */
   final List<String> requests = new CopyOnWriteArrayList<>();
 
+  /** What the machine's process list showed while a login was answered. */
+  final List<String> processes = new CopyOnWriteArrayList<>();
+
   GitServer(Path root) throws IOException {
+    this(root, HttpServer.create(), "http");
+  }
+
+  GitServer(Path root, SSLContext tls) throws IOException {
+    this(root, secured(tls), "https");
+  }
+
+  private GitServer(Path root, HttpServer server, String scheme) throws IOException {
     this.root = root;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
+    this.scheme = scheme;
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(workers);
     server.createContext("/", this::serve);
     server.start();
+  }
+
+  private static HttpServer secured(SSLContext tls) throws IOException {
+    HttpsServer server = HttpsServer.create();
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return server;
   }
 
   int port() {
@@ -56,7 +80,7 @@ final class GitServer implements AutoCloseable {
   }
 
   String url(String path) {
-    return "http://127.0.0.1:" + port() + "/" + path;
+    return scheme + "://127.0.0.1:" + port() + "/" + path;
   }
 
   boolean sawAuthorization() {
@@ -67,6 +91,9 @@ final class GitServer implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getRawPath();
       String given = exchange.getRequestHeaders().getFirst("Authorization");
+      if (given != null) {
+        noteProcesses();
+      }
       requests.add(path + " " + (given == null ? "-" : given));
       for (Map.Entry<String, String> redirect : redirects.entrySet()) {
         if (path.startsWith(redirect.getKey())) {
@@ -100,6 +127,19 @@ final class GitServer implements AutoCloseable {
       }
       backend(exchange, path);
     }
+  }
+
+  private void noteProcesses() {
+    ProcessHandle.allProcesses()
+        .map(process -> Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+        .forEach(
+            file -> {
+              try {
+                processes.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+              } catch (IOException e) {
+                processes.add("ended");
+              }
+            });
   }
 
   private void backend(HttpExchange exchange, String path) throws IOException {

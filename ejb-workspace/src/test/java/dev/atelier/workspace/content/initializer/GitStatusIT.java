@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.domain.GitStatus;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -150,7 +149,7 @@ class GitStatusIT {
     assertThat(trace).doesNotExist();
     assertThat(status.uncommittedFiles()).contains("README.md");
     // The same commands without what disarms them do start one: the trap is real.
-    assertThatThrownBy(() -> content.git("r", "status")).isInstanceOf(IOException.class);
+    content.git("r", "status");
     assertThat(trace).exists();
   }
 }
