@@ -31,7 +31,9 @@ final class CallThreads implements Executor, AutoCloseable {
               // What is called from here looks up its configuration by this.
               thread.setContextClassLoader(CallThreads.class.getClassLoader());
               return thread;
-            });
+            },
+            // After the end only gRPC's own clearing away comes, which is quickly done.
+            (task, ended) -> task.run());
     pool.allowCoreThreadTimeOut(true);
   }
 

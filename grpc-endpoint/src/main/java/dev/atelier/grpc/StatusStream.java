@@ -10,7 +10,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -83,12 +82,7 @@ final class StatusStream {
   }
 
   private void execute() {
-    try {
-      executor.execute(this::send);
-    } catch (RejectedExecutionException e) {
-      // The server has ended; gRPC cancels what is left of its calls.
-      client.onError(Status.UNAVAILABLE.withDescription("server is shut down").asException());
-    }
+    executor.execute(this::send);
   }
 
   private void send() {

@@ -8,6 +8,7 @@ import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
@@ -49,7 +50,7 @@ final class TestManager implements AutoCloseable {
   /** A call that was recorded. */
   record Ended(String method, Status.Code code) {}
 
-  final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
+  final FailingStore store = new FailingStore();
   final FakeRuntime runtime = new FakeRuntime();
   final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   final Maintenance maintenance;
@@ -157,6 +158,24 @@ final class TestManager implements AutoCloseable {
     server.stop(Duration.ofSeconds(5));
     threads.close();
     workers.shutdownNow();
+  }
+
+  /** A store with a bug on demand. */
+  static final class FailingStore extends MemoryWorkspaceStore {
+    private volatile RuntimeException bug;
+
+    void failWith(RuntimeException bug) {
+      this.bug = bug;
+    }
+
+    @Override
+    public synchronized void create(Workspace workspace, WorkspaceSecrets secret)
+        throws WorkspaceFault {
+      if (bug != null) {
+        throw bug;
+      }
+      super.create(workspace, secret);
+    }
   }
 
   private static final class MemoryRecord implements MaintenanceRecord {
