@@ -89,10 +89,14 @@ public final class Atelier {
         .setHttpPort(httpPort)
         .setNoHazelcast(true)
         .setPreBootHandler(
-            runner -> {
-              runner.run("set", CONFIG + HTTP_LISTENER + ".address=" + options.httpHost());
-              runner.run("set", CONFIG + "phone-home-runtime-configuration.enabled=false");
-            });
+            runner ->
+                runner.run(
+                    "set",
+                    CONFIG + HTTP_LISTENER + ".address=" + options.httpHost(),
+                    CONFIG + "phone-home-runtime-configuration.enabled=false",
+                    CONFIG + "admin-service.das-config.deploy-xml-validation=none",
+                    CONFIG + "admin-service.das-config.dynamic-reload-enabled=false",
+                    CONFIG + "admin-service.das-config.autodeploy-enabled=false"));
     return server.bootStrap();
   }
 
