@@ -87,10 +87,14 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static Maintenance maintenance(DataFolder data, InstantSource clock, AuditLog audit)
+  static Maintenance maintenance(
+      DataFolder data, CoreSettings settings, InstantSource clock, AuditLog audit)
       throws WorkspaceFault {
     return new Maintenance(
-        new FileMaintenanceRecord(data.root().resolve("maintenance-until")), clock, audit);
+        new FileMaintenanceRecord(data.root().resolve("maintenance-until")),
+        settings.maintenance(),
+        clock,
+        audit);
   }
 
   @Produces

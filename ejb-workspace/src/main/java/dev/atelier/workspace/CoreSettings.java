@@ -6,11 +6,13 @@ import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.WorkspaceClasses;
 import dev.atelier.workspace.operations.WorkspaceUrls;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +22,7 @@ import java.util.Set;
  * @param classes {@code atelier.classes.*}
  * @param limits {@code atelier.limits.*}
  * @param urls {@code atelier.url.*}
+ * @param maintenance {@code atelier.maintenance.until}
  * @param gitSchemes {@code atelier.git.schemes}
  * @param parallelism {@code atelier.reconciler.parallelism}: instances looked at side by side
  */
@@ -28,6 +31,7 @@ public record CoreSettings(
     WorkspaceClasses classes,
     Limits.Settings limits,
     WorkspaceUrls urls,
+    Optional<Instant> maintenance,
     Set<String> gitSchemes,
     int parallelism) {
 
@@ -59,6 +63,7 @@ public record CoreSettings(
             classes(settings),
             limits(settings),
             urls(settings),
+            settings.instant("atelier.maintenance.until"),
             gitSchemes(settings),
             settings.number("atelier.reconciler.parallelism", 8, 1, 1_000));
     settings.throwIfAny();

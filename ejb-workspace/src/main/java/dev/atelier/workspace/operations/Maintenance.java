@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A time in which nothing starts, stops, is snapshotted or times out. */
 public final class Maintenance {
@@ -14,13 +15,18 @@ public final class Maintenance {
   private volatile Optional<Instant> end;
   private volatile Runnable changed = () -> {};
 
-  /** Takes over what is kept. */
-  public Maintenance(MaintenanceRecord record, InstantSource clock, AuditLog audit)
+  /**
+   * Takes over what is kept.
+   *
+   * @param configured the end that is configured; the later one of both holds
+   */
+  public Maintenance(
+      MaintenanceRecord record, Optional<Instant> configured, InstantSource clock, AuditLog audit)
       throws WorkspaceFault {
     this.record = record;
     this.clock = clock;
     this.audit = audit;
-    this.end = record.read();
+    this.end = Stream.concat(record.read().stream(), configured.stream()).max(Instant::compareTo);
   }
 
   /** Until when; empty: there is no maintenance now. */

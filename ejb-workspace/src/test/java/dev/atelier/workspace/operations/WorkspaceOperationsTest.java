@@ -75,7 +75,7 @@ class WorkspaceOperationsTest {
             kept = until;
           }
         };
-    maintenance = new Maintenance(record, () -> now, audit);
+    maintenance = new Maintenance(record, Optional.empty(), () -> now, audit);
     Deadlines deadlines =
         new Deadlines() {
           @Override
