@@ -73,7 +73,7 @@ final class TestManager implements AutoCloseable {
     subscriptions = new Subscriptions(tracker);
     told.set(subscriptions);
     AuditLog audit = new AuditLog();
-    maintenance = new Maintenance(new MemoryRecord(), clock, audit);
+    maintenance = new Maintenance(new MemoryRecord(), Optional.empty(), clock, audit);
     Timeouts timeouts = new Timeouts(TimeoutSettings.DEFAULT);
     Activities activities = new Activities();
     Reconciler reconciler =
