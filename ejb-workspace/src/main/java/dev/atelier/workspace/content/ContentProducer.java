@@ -21,11 +21,10 @@ public class ContentProducer {
 
   @Produces
   @Singleton
-  ContentInitialization contentInitialization() {
+  ContentInitialization contentInitialization(InstantSource clock) {
     Settings settings =
         new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
-    return new ContentInitialization(
-        read(settings), InstantSource.system(), ContentProducer::thread);
+    return new ContentInitialization(read(settings), clock, ContentProducer::thread);
   }
 
   /** Reads the settings, all faults at once. */

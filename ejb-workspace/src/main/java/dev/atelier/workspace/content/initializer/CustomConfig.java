@@ -65,8 +65,10 @@ final class CustomConfig {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
+  /** Adds Git LFS's filters, without the one that git status could not do without. */
   void addLfs() {
     LFS.forEach(entries::putIfAbsent);
+    entries.remove("filter.lfs.process", LFS.get("filter.lfs.process"));
   }
 
   /** All of it in the form of git's configuration file. */

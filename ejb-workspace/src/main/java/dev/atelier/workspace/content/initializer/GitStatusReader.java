@@ -21,6 +21,15 @@ import java.util.TreeSet;
  */
 final class GitStatusReader {
   private static final String NO_REPOSITORY = "not a git repository";
+
+  /** Makes the pointer of a large file as Git LFS does, without its configuration. */
+  private static final String LFS_CLEAN =
+      "sh -c '"
+          + "cat >/dev/null; v=\"version https://git-lfs.github.com/spec/v1\"; s=$(stat -c %s \"$1\"); "
+          + "if test \"$s\" -lt 1024 && test \"$(head -n 1 \"$1\")\" = \"$v\"; then exec cat \"$1\"; fi; "
+          + "printf \"%s\\noid sha256:%s\\nsize %s\\n\" \"$v\" "
+          + "\"$(sha256sum <\"$1\" | cut -d \" \" -f 1)\" \"$s\"' sh %f";
+
   private static final int MAX_FILTERS = 500;
   private static final int ENTRY_LIMIT = 4_096;
   private static final int SUBJECT_LIMIT = 500;
@@ -98,19 +107,19 @@ final class GitStatusReader {
         "GIT_CEILING_DIRECTORIES", checkout.substring(0, Math.max(1, checkout.lastIndexOf('/'))));
   }
 
-  /** The filters that the checkout's configuration has programs for. */
+  /** The keys of filters in the checkout's configuration. */
   private Set<String> filters(String folder, Map<String, String> environment)
       throws ContentFault, InterruptedException {
-    Set<String> names = new TreeSet<>();
+    Set<String> found = new TreeSet<>();
     Records.Taker taker =
         key -> {
-          int dot = key.lastIndexOf('.');
-          if (key.startsWith("filter.") && dot > 6 && names.size() <= MAX_FILTERS) {
-            names.add(key.substring(7, dot));
+          if (found.size() <= MAX_FILTERS) {
+            found.add(key);
           }
         };
     LastWords words = new LastWords(new Scrubber(), line -> {});
     Records keys = new Records((byte) 0, ENTRY_LIMIT, taker);
+    String pattern = "^filter\\..*\\.(clean|smudge|process|required)$";
     int code =
         run(
             folder,
@@ -122,27 +131,26 @@ final class GitStatusReader {
             "--name-only",
             "-z",
             "--get-regexp",
-            "^filter\\.");
+            pattern);
     // 1: there are none
     if (code > 1) {
       throw new ContentFault(words.text());
     }
-    if (names.size() > MAX_FILTERS) {
+    if (found.size() > MAX_FILTERS) {
       throw new ContentFault("more than " + MAX_FILTERS + " filters are configured");
     }
-    return names;
+    return found;
   }
 
   private static Map<String, String> disarmed(Set<String> filters) {
     Map<String, String> variables = new HashMap<>();
     int count = 0;
-    for (String name : filters) {
-      for (String key : List.of("clean", "smudge", "process")) {
-        variables.put("GIT_CONFIG_KEY_" + count, "filter." + name + "." + key);
-        variables.put("GIT_CONFIG_VALUE_" + count++, "");
-      }
-      variables.put("GIT_CONFIG_KEY_" + count, "filter." + name + ".required");
-      variables.put("GIT_CONFIG_VALUE_" + count++, "false");
+    for (String key : filters) {
+      String harmless = key.endsWith(".required") ? "false" : "";
+      variables.put("GIT_CONFIG_KEY_" + count, key);
+      variables.put(
+          "GIT_CONFIG_VALUE_" + count, key.equals("filter.lfs.clean") ? LFS_CLEAN : harmless);
+      count++;
     }
     variables.put("GIT_CONFIG_COUNT", Integer.toString(count));
     return variables;

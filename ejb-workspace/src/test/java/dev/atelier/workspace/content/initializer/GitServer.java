@@ -121,6 +121,9 @@ final class GitServer implements AutoCloseable {
       String text = once.remove(path);
       if (text != null) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (path.endsWith("/objects/batch")) {
+          exchange.getResponseHeaders().set("Content-Type", "application/vnd.git-lfs+json");
+        }
         exchange.sendResponseHeaders(200, bytes.length);
         exchange.getResponseBody().write(bytes);
         return;
