@@ -305,10 +305,11 @@ class GitSafetyIT {
                 git(server.url("r"), CloneTargetMode.REMOTE_BRANCH, "main", "s"))));
     assertThat(content.file("r/README.md")).exists();
     assertThat(content.status("s").branch()).isEqualTo("main");
-    Files.createSymbolicLink(content.file("etc"), Path.of("/etc"));
+    Path link = Files.createSymbolicLink(content.file("etc"), Path.of("/etc"));
     assertThatThrownBy(() -> content.run(head(server.url("r"), "etc/r")))
         .isInstanceOf(ContentFault.class)
         .hasMessageContaining("leads out of the workspace");
+    Files.delete(link);
   }
 
   private void assertRefused(Initializer initializer) {
