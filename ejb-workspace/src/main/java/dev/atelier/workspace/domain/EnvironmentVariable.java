@@ -1,6 +1,7 @@
 package dev.atelier.workspace.domain;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One variable of an instance's environment. Its value is a secret.
@@ -10,6 +11,19 @@ import java.util.Optional;
  * @param secret where else the value is
  */
 public record EnvironmentVariable(String name, String value, Optional<SecretKey> secret) {
+
+  private static final String RESERVED = "GITPOD_";
+  private static final Set<String> OPEN_TO_USERS =
+      Set.of(
+          "GITPOD_WORKSPACE_CONTEXT",
+          "GITPOD_WORKSPACE_CONTEXT_URL",
+          "GITPOD_TASKS",
+          "GITPOD_RESOLVED_EXTENSIONS",
+          "GITPOD_EXTERNAL_EXTENSIONS",
+          "GITPOD_WORKSPACE_CLASS_INFO",
+          "GITPOD_IDE_ALIAS",
+          "GITPOD_RLIMIT_CORE",
+          "GITPOD_IMAGE_AUTH");
 
   /**
    * A value that is kept outside of the request.
@@ -22,6 +36,11 @@ public record EnvironmentVariable(String name, String value, Optional<SecretKey>
   /** A variable with a value of its own. */
   public static EnvironmentVariable of(String name, String value) {
     return new EnvironmentVariable(name, value, Optional.empty());
+  }
+
+  /** Whether it counts among a user's variables: not when its name is kept for the platform. */
+  public boolean openToUsers() {
+    return !name.startsWith(RESERVED) || OPEN_TO_USERS.contains(name);
   }
 
   @Override

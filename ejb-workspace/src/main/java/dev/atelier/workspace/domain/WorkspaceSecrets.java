@@ -7,7 +7,7 @@ import java.util.Optional;
  * What an instance needs and nobody may read: kept apart from it, encrypted.
  *
  * @param ownerToken lets its owner in; 256 bits or more in characters safe in cookies and headers
- * @param environment user variables, then system ones, as sent
+ * @param environment user variables that are open to users, then system ones, as sent
  * @param initializer with its credentials; empty once the content is ready
  */
 public record WorkspaceSecrets(

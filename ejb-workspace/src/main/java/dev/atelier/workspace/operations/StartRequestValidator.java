@@ -144,7 +144,9 @@ public final class StartRequestValidator {
     Workspace workspace =
         new Workspace(request.id(), 1, now, asked, controls, WorkspaceStatus.NEW, trace);
     List<EnvironmentVariable> environment =
-        java.util.stream.Stream.concat(spec.envvars().stream(), spec.sysEnvvars().stream())
+        java.util.stream.Stream.concat(
+                spec.envvars().stream().filter(EnvironmentVariable::openToUsers),
+                spec.sysEnvvars().stream())
             .toList();
     return new Validated(workspace, initializer, environment);
   }
