@@ -305,11 +305,10 @@ class GitSafetyIT {
                 git(server.url("r"), CloneTargetMode.REMOTE_BRANCH, "main", "s"))));
     assertThat(content.file("r/README.md")).exists();
     assertThat(content.status("s").branch()).isEqualTo("main");
-    Path link = Files.createSymbolicLink(content.file("etc"), Path.of("/etc"));
+    Files.createSymbolicLink(content.file("etc"), Path.of("/etc"));
     assertThatThrownBy(() -> content.run(head(server.url("r"), "etc/r")))
         .isInstanceOf(ContentFault.class)
         .hasMessageContaining("leads out of the workspace");
-    Files.delete(link);
   }
 
   private void assertRefused(Initializer initializer) {

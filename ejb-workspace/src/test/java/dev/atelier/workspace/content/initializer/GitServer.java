@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -159,10 +160,14 @@ final class GitServer implements AutoCloseable {
     put(environment, "HTTP_CONTENT_ENCODING", headers.getFirst("Content-Encoding"));
     put(environment, "GIT_PROTOCOL", headers.getFirst("Git-Protocol"));
     Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    // A fetch's questions are small, and git reads all of them before it answers.
-    try (OutputStream stdin = process.getOutputStream()) {
-      exchange.getRequestBody().transferTo(stdin);
-    }
+    workers.execute(
+        () -> {
+          try (OutputStream stdin = process.getOutputStream()) {
+            exchange.getRequestBody().transferTo(stdin);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
     try (InputStream out = process.getInputStream()) {
       int status = 200;
       for (String line = line(out); !line.isEmpty(); line = line(out)) {

@@ -1,0 +1,62 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.domain.WorkspaceClass.Resources;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The kernel's control groups, as far as this manager may make some. */
+interface ControlGroups {
+  /** What a machine without any does: nothing. */
+  ControlGroups NONE =
+      new ControlGroups() {
+        @Override
+        public String version() {
+          return "";
+        }
+
+        @Override
+        public List<Path> create(String id, Resources resources) {
+          return List.of();
+        }
+
+        @Override
+        public boolean outOfMemory(String id) {
+          return false;
+        }
+
+        @Override
+        public List<Long> processes(String id) {
+          return List.of();
+        }
+
+        @Override
+        public void remove(String id) {
+          // There is nothing to remove.
+        }
+      };
+
+  /** v1 or v2; empty: there are none. */
+  String version();
+
+  /**
+   * Makes the group of an instance, or sets its limits anew.
+   *
+   * @return the files that a process writes 0 to, so that it and its children are in the group
+   */
+  List<Path> create(String id, Resources resources) throws IOException;
+
+  /** Whether the kernel has killed a process of the group for its memory. */
+  boolean outOfMemory(String id);
+
+  /** Who is in the group now; empty when it is not there. */
+  List<Long> processes(String id);
+
+  /** Removes the group; nothing happens when it is not there. */
+  void remove(String id) throws IOException;
+
+  /** What the sandbox itself needs of a limit of processes. */
+  static int processes(Resources resources) {
+    return resources.processes() + 8;
+  }
+}

@@ -1,0 +1,223 @@
+package dev.atelier.workspace.runtime.local;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.atelier.workspace.domain.InitializerMetrics;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The files of one instance: the truth about it, of which all in memory is a cache.
+ *
+ * @param data the data folder
+ * @param id of the instance
+ */
+record InstanceFolder(Path data, String id) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern CHILD = Pattern.compile("\"child-pid\": *([0-9]+)");
+
+  /** What the instance works on. */
+  Path content() {
+    return data.resolve("workspaces").resolve(id);
+  }
+
+  /** The manager's own files about it. */
+  Path root() {
+    return data.resolve("instances").resolve(id);
+  }
+
+  Path home() {
+    return root().resolve("home");
+  }
+
+  /** The home of programs that work on the content before and after the instance's own. */
+  Path contentHome() {
+    return root().resolve("content-home");
+  }
+
+  /** What the shell inside reads first: environment and command. Holds secrets; short-lived. */
+  Path start() {
+    return root().resolve("start");
+  }
+
+  Path launcher() {
+    return root().resolve("launcher");
+  }
+
+  /** What the launcher has to complain of. */
+  Path launchLog() {
+    return root().resolve("launch.log");
+  }
+
+  Path output() {
+    return root().resolve("output.log");
+  }
+
+  Path earlierOutput() {
+    return root().resolve("output.1.log");
+  }
+
+  Path launched() {
+    return root().resolve("launched");
+  }
+
+  /** Written by the sandbox or launcher: the first process inside. */
+  Path status() {
+    return root().resolve("status");
+  }
+
+  Path exitFile() {
+    return root().resolve("exit");
+  }
+
+  /** What the launcher makes last of all, in a folder that is watched. */
+  Path endMark() {
+    return data.resolve("ended").resolve(id);
+  }
+
+  boolean exists() {
+    return Files.isDirectory(root());
+  }
+
+  /** Who was launched, once the launcher has said so. */
+  Optional<ProcessIdentity> launcherIdentity() throws IOException {
+    return read(launched()).flatMap(ProcessIdentity::parse);
+  }
+
+  /** The first process inside, as the host counts; empty: it is not there yet. */
+  Optional<Long> child() throws IOException {
+    Matcher matcher = CHILD.matcher(read(status()).orElse(""));
+    return matcher.find() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
+  }
+
+  /**
+   * What the launcher found at the end.
+   *
+   * @param code 128 + n after signal n; empty: the command never ran
+   */
+  record End(OptionalInt code, Instant at) {}
+
+  Optional<End> end() throws IOException {
+    Optional<String> text = read(exitFile());
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    String code = value(text.get(), "code");
+    String[] at = value(text.get(), "at").split("\\.", 2);
+    return Optional.of(
+        new End(
+            code.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(code)),
+            Instant.ofEpochSecond(
+                Long.parseLong(at[0]), at.length > 1 ? Long.parseLong(at[1]) : 0)));
+  }
+
+  private static String value(String text, String key) {
+    return text.lines()
+        .filter(line -> line.startsWith(key + "="))
+        .map(line -> line.substring(key.length() + 1))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** What its content cost, once it is ready. */
+  Optional<InitializerMetrics> contentReady() throws IOException {
+    Optional<String> text = read(root().resolve("content.ready"));
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<InitializerMetrics.Kind, InitializerMetrics.Metric> steps =
+        new EnumMap<>(InitializerMetrics.Kind.class);
+    JSON.readValue(text.get(), new TypeReference<Map<InitializerMetrics.Kind, long[]>>() {})
+        .forEach(
+            (kind, cost) ->
+                steps.put(kind, new InitializerMetrics.Metric(Duration.ofNanos(cost[0]), cost[1])));
+    return Optional.of(new InitializerMetrics(steps));
+  }
+
+  void writeContentReady(InitializerMetrics metrics) throws IOException {
+    Map<InitializerMetrics.Kind, long[]> steps = new EnumMap<>(InitializerMetrics.Kind.class);
+    metrics
+        .steps()
+        .forEach(
+            (kind, metric) ->
+                steps.put(kind, new long[] {metric.duration().toNanos(), metric.size()}));
+    writeDurably(root().resolve("content.ready"), JSON.writeValueAsString(steps));
+  }
+
+  /** Why it cannot run, when that is settled. */
+  Optional<String> failure() throws IOException {
+    return read(root().resolve("failure"));
+  }
+
+  void writeFailure(String failure) throws IOException {
+    writeDurably(root().resolve("failure"), failure);
+  }
+
+  /** Why the manager ended it to protect the machine. */
+  Optional<String> evicted() throws IOException {
+    return read(root().resolve("evicted"));
+  }
+
+  void writeEvicted(String why) throws IOException {
+    writeDurably(root().resolve("evicted"), why);
+  }
+
+  /** When a termination that was asked for kills what is left. */
+  Optional<Instant> killAt() throws IOException {
+    return read(root().resolve("terminate")).map(Instant::parse);
+  }
+
+  void writeKillAt(Instant at) throws IOException {
+    writeDurably(root().resolve("terminate"), at.toString());
+  }
+
+  /** Whether it was ready once. */
+  boolean wasReady() {
+    return Files.exists(root().resolve("ready"));
+  }
+
+  void writeReady() throws IOException {
+    Files.writeString(root().resolve("ready"), "");
+  }
+
+  private static Optional<String> read(Path file) throws IOException {
+    return Files.exists(file)
+        ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
+        : Optional.empty();
+  }
+
+  /** All of it or nothing, also when the power fails. */
+  private static void writeDurably(Path file, String text) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    writePrivately(fresh, text);
+    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
+  /** For the manager's user alone, from the first moment on. */
+  static void writePrivately(Path file, String text) throws IOException {
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.content.ContentSandbox;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+
+/** Programs on the content of one instance, in its limits. They end with the manager. */
+final class LocalContentSandbox implements ContentSandbox {
+  /** In the environment of every such program, so that those left by a crash can be found. */
+  static final String MARK = "ATELIER_CONTENT_OF";
+
+  private final Sandbox sandbox;
+  private final InstanceFolder folder;
+  private final List<Path> groups;
+  private final ExecutorService spawner;
+
+  /**
+   * For one instance.
+   *
+   * @param groups what its programs join
+   * @param spawner one thread that lives as long as the manager: the kernel ends a program with the
+   *     thread that has started it
+   */
+  LocalContentSandbox(
+      Sandbox sandbox, InstanceFolder folder, List<Path> groups, ExecutorService spawner) {
+    this.sandbox = sandbox;
+    this.folder = folder;
+    this.groups = List.copyOf(groups);
+    this.spawner = spawner;
+  }
+
+  @Override
+  public String workspaceFolder() {
+    return sandbox.workspaceFolder(folder);
+  }
+
+  @Override
+  public Process start(List<String> command, Map<String, String> environment, String directory)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(inGroup(sandbox.content(folder, command, directory)));
+    if (!sandbox.isolated()) {
+      builder.directory(folder.content().resolve(directory).toFile());
+    }
+    Map<String, String> variables = builder.environment();
+    variables.clear();
+    variables.put("PATH", Sandbox.PATH);
+    variables.put("HOME", sandbox.isolated() ? Sandbox.HOME : folder.contentHome().toString());
+    variables.put("USER", "workspace");
+    variables.put("LANG", "C.UTF-8");
+    variables.put(MARK, folder.root().toString());
+    for (String name : environment.keySet()) {
+      if (name.startsWith("LD_")) {
+        throw new IllegalArgumentException(name + " would reach programs outside of the sandbox");
+      }
+    }
+    variables.putAll(environment);
+    try {
+      return spawner.submit(builder::start).get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause
+          ? cause
+          : new IOException("a program on the content cannot be started", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted before a program was started", e);
+    }
+  }
+
+  private List<String> inGroup(List<String> command) {
+    if (groups.isEmpty()) {
+      return command;
+    }
+    StringBuilder join = new StringBuilder();
+    groups.forEach(
+        file -> join.append("echo 0 >").append(Shell.quoted(file.toString())).append(';'));
+    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", join + "exec \"$@\"", "content"));
+    words.addAll(command);
+    return words;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.Workspace;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What the manager has in memory of one instance; made anew from its folder after a restart. */
+final class LocalInstance {
+  final String id;
+  final InstanceFolder folder;
+  private final Workspace workspace;
+
+  private volatile Observation seen = Observation.ABSENT;
+  private Optional<Instant> killAt = Optional.empty();
+  private Optional<Thread> initializer = Optional.empty();
+  private boolean launched;
+
+  LocalInstance(Workspace workspace, InstanceFolder folder) {
+    this.id = workspace.id();
+    this.workspace = workspace;
+    this.folder = folder;
+  }
+
+  /** As it was when the runtime first heard of it. */
+  Workspace workspace() {
+    return workspace;
+  }
+
+  Observation seen() {
+    return seen;
+  }
+
+  /** Only with the lock of this instance held. */
+  void see(Observation observation) {
+    seen = observation;
+  }
+
+  boolean ended() {
+    return seen.stage() == Stage.ENDED;
+  }
+
+  synchronized boolean terminating() {
+    return killAt.isPresent();
+  }
+
+  synchronized Optional<Instant> killAt() {
+    return killAt;
+  }
+
+  /** Notes when it is killed; false when it is killed as early already. */
+  synchronized boolean killAt(Instant at) {
+    if (killAt.isPresent() && !at.isBefore(killAt.get())) {
+      return false;
+    }
+    killAt = Optional.of(at);
+    return true;
+  }
+
+  /** Begins work that an end interrupts; false when it is to end already. */
+  synchronized boolean beginInitialization() {
+    if (terminating()) {
+      return false;
+    }
+    initializer = Optional.of(Thread.currentThread());
+    return true;
+  }
+
+  /** After it, no interrupt comes any more; one that came is cleared. */
+  synchronized void endInitialization() {
+    initializer = Optional.empty();
+    Thread.interrupted();
+  }
+
+  /** Whether content is being made; interrupts that. */
+  synchronized boolean interruptInitialization() {
+    initializer.ifPresent(Thread::interrupt);
+    return initializer.isPresent();
+  }
+
+  synchronized boolean launched() {
+    return launched;
+  }
+
+  synchronized void setLaunched() {
+    launched = true;
+  }
+}

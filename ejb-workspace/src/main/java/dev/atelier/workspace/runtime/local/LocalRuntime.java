@@ -1,0 +1,352 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.domain.GitStatus;
+import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Observation.Disposal;
+import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.Save;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceClass;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceType;
+import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import dev.atelier.workspace.store.WorkspaceStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Runs instances as processes of this machine. What is true of an instance stands in its files
+ * ({@link InstanceFolder}); memory is a cache of it, so that the end of the manager at any moment
+ * is nothing but a restart.
+ */
+public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
+  private static final Logger LOG = System.getLogger(LocalRuntime.class.getName());
+  private static final Duration SOON = Duration.ofMillis(50);
+
+  private final Path data;
+  private final LocalHost host;
+  private final InstanceContent content;
+  private final InstanceStart starts;
+  private final InstanceEnd ends;
+  private final StorageWatch storage;
+  private final ThreadFactory threads;
+  private final ExecutorService spawner;
+  private final Map<String, LocalInstance> instances = new ConcurrentHashMap<>();
+  private Optional<EndWatch> endWatch = Optional.empty();
+
+  /**
+   * Finds out what the machine can, and warns of what it cannot. Runs nothing before {@link
+   * #start}.
+   *
+   * @param data the manager's own folder
+   * @param classes by id
+   * @param workers runs what may block
+   * @param timer short tasks after a delay
+   * @param threads for the few threads that live as long as this object
+   * @throws IOException the folder cannot be used
+   */
+  LocalRuntime(
+      Path data,
+      LocalRuntimeSettings settings,
+      WorkspaceStore store,
+      Function<String, WorkspaceClass> classes,
+      InstanceContent content,
+      Executor workers,
+      ScheduledExecutorService timer,
+      ThreadFactory threads,
+      InstantSource clock,
+      String hostName)
+      throws IOException {
+    this.data = data;
+    Machine machine = Machine.find(settings, data);
+    Sandbox sandbox = new Sandbox(machine, settings, data);
+    this.host = new LocalHost(settings, machine, sandbox, clock, workers, timer);
+    this.content = content;
+    this.threads = threads;
+    this.spawner = Executors.newSingleThreadExecutor(threads);
+    this.ends = new InstanceEnd(host);
+    this.starts = new InstanceStart(host, store, classes, content, ends, spawner, hostName);
+    this.storage = new StorageWatch(host, classes, ends, instances::values);
+    machine.warnings(settings).forEach(warning -> LOG.log(Level.WARNING, warning));
+    LOG.log(Level.INFO, "limits of classes: " + machine.limits());
+  }
+
+  /** Which limits of a class are enforced here, and how: a line for people. */
+  public String limits() {
+    return host.machine.limits();
+  }
+
+  @Override
+  public void start(Collection<Workspace> known) throws WorkspaceFault {
+    try {
+      for (String name : List.of("workspaces", "instances", "ended")) {
+        Files.createDirectories(data.resolve(name));
+      }
+      if (!host.sandbox.isolated() && host.machine.root()) {
+        for (Path folder : List.of(data, data.resolve("workspaces"), data.resolve("instances"))) {
+          FileTree.makePassable(folder);
+        }
+      }
+      endWatch = Optional.of(new EndWatch(data.resolve("ended"), threads, this::ended));
+      for (Workspace workspace : known) {
+        restore(workspace);
+      }
+      Set<String> ids = known.stream().map(Workspace::id).collect(Collectors.toSet());
+      try (Stream<Path> folders = Files.list(data.resolve("instances"))) {
+        for (Path folder : folders.toList()) {
+          if (!ids.contains(folder.getFileName().toString())) {
+            discard(new InstanceFolder(data, folder.getFileName().toString()));
+          }
+        }
+      }
+      storage.start();
+    } catch (IOException e) {
+      throw WorkspaceFault.unavailable("instances cannot be found again: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WorkspaceFault.unavailable("interrupted", e);
+    }
+  }
+
+  private void restore(Workspace workspace) throws IOException {
+    InstanceFolder folder = new InstanceFolder(data, workspace.id());
+    if (!folder.exists()) {
+      return;
+    }
+    LocalInstance instance = new LocalInstance(workspace, folder);
+    instances.put(instance.id, instance);
+    for (ProcessHandle left : ProcessTree.marked(LocalContentSandbox.MARK + "=" + folder.root())) {
+      left.destroyForcibly();
+    }
+    Optional<InitializerMetrics> metrics = folder.contentReady();
+    Optional<Instant> killAt = folder.killAt();
+    killAt.ifPresent(instance::killAt);
+    boolean launched = folder.launcherIdentity().isPresent();
+    if (launched) {
+      instance.setLaunched();
+    }
+    String failure = folder.failure().orElse("");
+    boolean over = killAt.isPresent() || workspace.phase().compareTo(Phase.STOPPING) >= 0;
+    Stage stage =
+        launched ? Stage.STARTED : over || !failure.isEmpty() ? Stage.ENDED : Stage.INITIALIZING;
+    host.update(
+        instance,
+        seen ->
+            seen.with(
+                s ->
+                    s.stage(stage)
+                        .contentReady(metrics.isPresent())
+                        .initializerMetrics(metrics.orElse(InitializerMetrics.NONE))
+                        .failure(failure)
+                        .ready(launched && folder.wasReady())
+                        .runtime(starts.place(instance.id))));
+    if (stage == Stage.INITIALIZING) {
+      starts.carryOn(instance);
+    } else if (launched) {
+      ends.look(instance);
+      if (!instance.ended() && killAt.isPresent()) {
+        host.run(instance, () -> ends.carryOn(instance, true));
+      } else if (!instance.ended() && !folder.wasReady() && failure.isEmpty()) {
+        starts.awaitReadiness(instance);
+      }
+    }
+  }
+
+  private void ended(String id) {
+    LocalInstance instance = instances.get(id);
+    if (instance != null) {
+      host.run(instance, () -> ends.look(instance));
+    }
+  }
+
+  @Override
+  public Observation observe(String id) {
+    LocalInstance instance = instances.get(id);
+    return instance == null ? Observation.ABSENT : instance.seen();
+  }
+
+  @Override
+  public void launch(Workspace workspace) throws WorkspaceFault {
+    if (!host.machine.problems().isEmpty()) {
+      throw WorkspaceFault.unavailable(String.join("; ", host.machine.problems()));
+    }
+    LocalInstance instance = new LocalInstance(workspace, new InstanceFolder(data, workspace.id()));
+    if (instances.putIfAbsent(workspace.id(), instance) == null) {
+      host.update(instance, seen -> seen.withStage(Stage.WAITING));
+      command(() -> starts.carryOn(instance));
+    }
+  }
+
+  @Override
+  public void terminate(String id, Duration grace) throws WorkspaceFault {
+    LocalInstance instance = instances.get(id);
+    if (instance != null) {
+      command(() -> ends.terminate(instance, host.clock.instant().plus(grace)));
+    }
+  }
+
+  @Override
+  public void dispose(Workspace workspace, Save save) throws WorkspaceFault {
+    LocalInstance instance = instances.get(workspace.id());
+    if (instance == null) {
+      return;
+    }
+    synchronized (instance) {
+      if (!instance.ended() || instance.seen().disposal().state() != Disposal.State.NONE) {
+        return;
+      }
+      host.update(instance, seen -> seen.withDisposal(disposal(Disposal.State.RUNNING)));
+    }
+    command(() -> host.run(instance, () -> dispose(instance)));
+  }
+
+  /** Nothing is saved elsewhere yet: the content stays in its folder. */
+  private void dispose(LocalInstance instance) throws IOException {
+    Optional<GitStatus> repo = Optional.empty();
+    try {
+      repo = status(instance);
+    } finally {
+      Optional<GitStatus> found = repo;
+      host.update(
+          instance,
+          seen -> seen.with(s -> s.repo(found).disposal(disposal(Disposal.State.COMPLETE))));
+    }
+  }
+
+  private Optional<GitStatus> status(LocalInstance instance) throws IOException {
+    Optional<String> checkout =
+        instance.workspace().spec().initializer().checkoutLocations().stream().findFirst();
+    if (checkout.isEmpty() || !instance.seen().contentReady()) {
+      return Optional.empty();
+    }
+    FileTree.make(instance.folder.contentHome(), host.machine);
+    try {
+      return Optional.of(content.status(starts.contentSandbox(instance), checkout.get()));
+    } catch (InstanceContent.Failure e) {
+      LOG.log(Level.INFO, "instance " + instance.id + ": no git status: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
+  }
+
+  private static Disposal disposal(Disposal.State state) {
+    return new Disposal(state, "", Optional.empty(), "");
+  }
+
+  @Override
+  public void remove(Workspace workspace) throws WorkspaceFault {
+    LocalInstance instance = instances.get(workspace.id());
+    if (instance != null) {
+      command(() -> host.run(instance, () -> remove(instance, workspace)));
+    }
+  }
+
+  private void remove(LocalInstance instance, Workspace workspace)
+      throws IOException, InterruptedException {
+    if (!instance.ended()) {
+      ends.terminate(instance, host.clock.instant());
+      host.runAfter(SOON, instance, () -> remove(instance, workspace));
+      return;
+    }
+    if (!instances.remove(instance.id, instance)) {
+      return;
+    }
+    boolean unsaved =
+        workspace.spec().type() == WorkspaceType.REGULAR
+            && workspace.status().progress().save().filter(Save.BACKUP::equals).isPresent();
+    if (unsaved && !FileTree.empty(instance.folder.content())) {
+      LOG.log(
+          Level.INFO,
+          "instance " + instance.id + ": its content stays in " + instance.folder.content());
+    } else {
+      FileTree.delete(instance.folder.content());
+    }
+    discard(instance.folder);
+    host.tell(instance.id);
+  }
+
+  /** Ends what runs, and removes the manager's files of an instance. */
+  private void discard(InstanceFolder folder) throws IOException, InterruptedException {
+    ProcessTree processes = new ProcessTree(host.sandbox, host.machine.groups(), folder);
+    processes.kill();
+    if (folder.end().isEmpty()) {
+      processes.killHelpers();
+    }
+    FileTree.delete(folder.root());
+    Files.deleteIfExists(folder.endMark());
+    try {
+      host.machine.groups().remove(folder.id());
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "the control group of " + folder.id() + " stays: " + e);
+    }
+  }
+
+  @Override
+  public void watch(Consumer<String> listener) {
+    host.watch(listener);
+  }
+
+  @Override
+  public List<String> problems() {
+    return host.machine.problems();
+  }
+
+  /**
+   * The output of an instance's processes, as far as it is kept and while more comes; to be closed.
+   * Reading blocks until there is more, and ends when the instance has.
+   *
+   * @throws IOException there is no such instance
+   */
+  public InputStream output(String id) throws IOException {
+    LocalInstance instance = instances.get(id);
+    if (instance == null) {
+      throw new IOException("instance " + id + " has no output here");
+    }
+    return OutputLog.follow(instance.folder, instance::ended);
+  }
+
+  private static void command(Runnable command) throws WorkspaceFault {
+    try {
+      command.run();
+    } catch (RejectedExecutionException e) {
+      throw WorkspaceFault.unavailable("this manager is too busy, or ending", e);
+    }
+  }
+
+  /** Stops watching; instances go on. */
+  @Override
+  public void close() throws IOException {
+    host.close();
+    storage.close();
+    spawner.shutdown();
+    if (endWatch.isPresent()) {
+      endWatch.get().close();
+    }
+  }
+}

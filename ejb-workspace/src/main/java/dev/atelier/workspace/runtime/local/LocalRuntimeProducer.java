@@ -1,0 +1,60 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.initializer.ContentInitialization;
+import dev.atelier.workspace.operations.WorkspaceClasses;
+import dev.atelier.workspace.store.WorkspaceStore;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.eclipse.microprofile.config.Config;
+
+/** Hands out the one {@link LocalRuntime}, as {@code atelier.local.*} wants it. */
+@ApplicationScoped
+public class LocalRuntimeProducer {
+  @Resource private ManagedExecutorService workers;
+  @Resource private ManagedScheduledExecutorService timer;
+  @Resource private ManagedThreadFactory threads;
+
+  @Produces
+  @Singleton
+  LocalRuntime runtime(
+      Config config,
+      DataFolder data,
+      WorkspaceStore store,
+      WorkspaceClasses classes,
+      ContentInitialization content,
+      InstantSource clock)
+      throws IOException {
+    Settings settings = new Settings(config);
+    String runtime = settings.text("atelier.runtime", "local");
+    if (!runtime.equals("local")) {
+      settings.fault("atelier.runtime", runtime, "local");
+    }
+    return new LocalRuntime(
+        data.root(),
+        LocalRuntimeSettings.from(settings),
+        store,
+        classes::get,
+        new InitializedContent(content),
+        workers,
+        timer,
+        threads,
+        clock,
+        Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
+  }
+
+  void close(@Disposes LocalRuntime runtime) throws IOException {
+    runtime.close();
+  }
+}

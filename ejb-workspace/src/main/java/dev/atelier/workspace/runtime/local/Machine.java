@@ -1,0 +1,172 @@
+package dev.atelier.workspace.runtime.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What this machine lets the manager do.
+ *
+ * @param root whether the manager runs as root
+ * @param uid whose processes instances are
+ * @param gid their group
+ * @param bubblewrap the program, where it is there and works
+ * @param pasta the program, where it is there and works
+ * @param groups control groups, where some can be made
+ * @param problems why no instance can run at all; empty: they can
+ */
+record Machine(
+    boolean root,
+    int uid,
+    int gid,
+    Optional<Path> bubblewrap,
+    Optional<Path> pasta,
+    ControlGroups groups,
+    List<String> problems) {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final List<String> NEEDED = List.of("sh", "setsid", "dd", "stat", "sync", "date");
+
+  /** Programs that are looked for beyond the search path, since not every user has them in it. */
+  private static final List<String> SYSTEM = List.of("/usr/sbin", "/sbin");
+
+  /** Finds out; takes some 100 ms. */
+  static Machine find(LocalRuntimeSettings settings, Path data) throws IOException {
+    Path self = Path.of("/proc/self");
+    boolean root = Files.getAttribute(self, "unix:uid").equals(0);
+    int uid = root ? settings.uid() : (int) Files.getAttribute(self, "unix:uid");
+    int gid = root ? settings.gid() : (int) Files.getAttribute(self, "unix:gid");
+    List<String> problems = new ArrayList<>();
+    for (String program : NEEDED) {
+      if (program(program).isEmpty()) {
+        problems.add("the program " + program + " is missing");
+      }
+    }
+    if (root && program("setpriv").isEmpty()) {
+      problems.add(
+          "the program setpriv (package util-linux) is missing: a manager that runs as root cannot"
+              + " give its instances an unprivileged user");
+    }
+    Machine bare =
+        new Machine(
+            root, uid, gid, Optional.empty(), Optional.empty(), groups(settings, data), problems);
+    return problems.isEmpty() ? bare.sandboxed(settings) : bare;
+  }
+
+  private Machine sandboxed(LocalRuntimeSettings settings) {
+    Optional<Path> wrap =
+        settings.sandbox() == LocalRuntimeSettings.Use.NONE
+            ? Optional.empty()
+            : program("bwrap").filter(program -> succeeds(Sandbox.probe(this, program)));
+    Optional<Path> net =
+        settings.network() == LocalRuntimeSettings.Use.NONE || program("nsenter").isEmpty()
+            ? Optional.empty()
+            : program("pasta").filter(program -> succeeds(Sandbox.networkProbe(this, program)));
+    return new Machine(root, uid, gid, wrap, net, groups, problems);
+  }
+
+  private static ControlGroups groups(LocalRuntimeSettings settings, Path data) {
+    if (settings.cgroups() == LocalRuntimeSettings.Use.NONE) {
+      return ControlGroups.NONE;
+    }
+    String name = "atelier-" + Integer.toHexString(data.toString().hashCode());
+    Path proc = Path.of("/proc");
+    return ControlGroupsV2.find(proc, name)
+        .or(() -> ControlGroupsV1.find(proc, name))
+        .orElse(ControlGroups.NONE);
+  }
+
+  /** Where a program is. */
+  static Optional<Path> program(String name) {
+    List<String> folders =
+        new ArrayList<>(Arrays.asList(System.getenv("PATH").split(File.pathSeparator, -1)));
+    folders.addAll(SYSTEM);
+    return folders.stream()
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** The path of a program that {@link #find} has made sure of. */
+  static String path(String name) {
+    return program(name)
+        .map(Path::toString)
+        .orElseThrow(() -> new IllegalStateException("the program " + name + " is missing"));
+  }
+
+  private static boolean succeeds(List<String> command) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().clear();
+    builder.environment().putAll(Map.of("PATH", Sandbox.PATH));
+    try {
+      Process process = builder.start();
+      process.getOutputStream().close();
+      if (process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue() == 0;
+      }
+      process.destroyForcibly();
+    } catch (IOException e) {
+      return false; // Said by the warning that it does not work.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
+  }
+
+  /** What is missing, what that means and how to get it. */
+  List<String> warnings(LocalRuntimeSettings settings) {
+    List<String> warnings = new ArrayList<>();
+    if (bubblewrap.isEmpty()) {
+      warnings.add(
+          "Instances run without a sandbox: "
+              + missing("bubblewrap", "bwrap", settings.sandbox())
+              + " A workspace can read this machine's files, see and (being of the same user) end"
+              + " the processes of other workspaces, and a process that hides from its manager may"
+              + " outlive it.");
+    }
+    if (pasta.isEmpty()) {
+      warnings.add(
+          "Instances share this machine's network: "
+              + missing("passt", "pasta", settings.network())
+              + " A workspace can command this manager and reach other workspaces, and two cannot"
+              + " both use port 3000.");
+    }
+    if (pasta.isPresent() && program("ip").isEmpty()) {
+      warnings.add(
+          "Addresses of this machine other than the one of its default route, and 169.254.0.0/16,"
+              + " can be reached from instances: the program ip is missing. Install the package"
+              + " iproute2.");
+    }
+    return warnings;
+  }
+
+  private static String missing(String name, String program, LocalRuntimeSettings.Use use) {
+    if (use == LocalRuntimeSettings.Use.NONE) {
+      return program + " is switched off by configuration.";
+    }
+    return program(program).isPresent()
+        ? program + " is there, but does not work for this user on this machine."
+        : program + " is missing. Get it with: apt-get install " + name + ".";
+  }
+
+  /** Which limits of a class hold, and how. */
+  String limits() {
+    return groups == ControlGroups.NONE
+        ? "memory: for each process by prlimit; cpu: not limited; processes: by prlimit, of all"
+            + " instances together; storage: measured, an instance above it is evicted"
+        : "memory, cpu and processes: by control groups "
+            + groups.version()
+            + "; storage: measured, an instance above it is evicted";
+  }
+}

@@ -1,0 +1,143 @@
+package dev.atelier.workspace.runtime.local;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** The output of an instance, which its launcher writes to a file and to one before it. */
+final class OutputLog {
+  static final int LAST_WORDS = 1000;
+  private static final int LAST_LINES = 10;
+  private static final long PAUSE_MILLIS = 200;
+
+  private OutputLog() {}
+
+  /** The last lines, of at most 1,000 characters in all; empty when there are none. */
+  static String lastWords(InstanceFolder folder) throws IOException {
+    String text = tail(folder.output());
+    if (text.isBlank()) {
+      text = tail(folder.earlierOutput());
+    }
+    String[] lines = text.strip().split("\n", -1);
+    int from = Math.max(0, lines.length - LAST_LINES);
+    String words = String.join("\n", Arrays.asList(lines).subList(from, lines.length));
+    return printable(words.substring(Math.max(0, words.length() - LAST_WORDS)));
+  }
+
+  private static String tail(Path file) throws IOException {
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * LAST_WORDS);
+      channel.position(Math.max(0, channel.size() - bytes.capacity()));
+      int count = 0;
+      while (bytes.hasRemaining() && count >= 0) {
+        count = channel.read(bytes);
+      }
+      return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  private static String printable(String text) {
+    return text.codePoints()
+        .filter(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  /**
+   * All that is kept of the output, then what comes, until {@code ended} says that nothing more can
+   * come. A reader that is too slow misses what was rotated away meanwhile.
+   */
+  static InputStream follow(InstanceFolder folder, BooleanSupplier ended) throws IOException {
+    return new Follower(folder, ended);
+  }
+
+  private static final class Follower extends InputStream {
+    private final InstanceFolder folder;
+    private final BooleanSupplier ended;
+    private Optional<SeekableByteChannel> open = Optional.empty();
+    private Object key = "";
+    private boolean earlierRead;
+
+    private Follower(InstanceFolder folder, BooleanSupplier ended) {
+      this.folder = folder;
+      this.ended = ended;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      while (true) {
+        boolean last = ended.getAsBoolean();
+        if (open.isEmpty()) {
+          openNext();
+        }
+        if (open.isPresent()) {
+          int count = open.get().read(ByteBuffer.wrap(bytes, offset, length));
+          if (count > 0) {
+            return count;
+          }
+          if (rotated()) {
+            close();
+            continue;
+          }
+        }
+        if (last) {
+          return -1;
+        }
+        try {
+          Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return -1;
+        }
+      }
+    }
+
+    private void openNext() throws IOException {
+      Path file = folder.output();
+      if (!earlierRead && Files.exists(folder.earlierOutput())) {
+        file = folder.earlierOutput();
+      }
+      earlierRead = true;
+      if (Files.exists(file)) {
+        key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        open = Optional.of(Files.newByteChannel(file));
+      }
+    }
+
+    /** Whether what is open is no longer what is written to. */
+    private boolean rotated() throws IOException {
+      try {
+        return !Files.readAttributes(folder.output(), BasicFileAttributes.class)
+            .fileKey()
+            .equals(key);
+      } catch (NoSuchFileException e) {
+        return false; // Between two files.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (open.isPresent()) {
+        open.get().close();
+        open = Optional.empty();
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.atelier.workspace.runtime.local;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks once, from outside, whether the main process of an instance is ready. */
+final class ReadinessProbe {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Asks for a path and tells of the answer's first line; nothing of the answer is trusted. */
+  private static final String GET =
+      """
+      exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+      printf 'GET %s HTTP/1.0\\r\\nHost: localhost:%s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1" >&3
+      read -r -t 4 -n 64 line <&3
+      printf '%s' "$line"
+      """;
+
+  private final Sandbox sandbox;
+  private final Machine machine;
+
+  ReadinessProbe(Sandbox sandbox, Machine machine) {
+    this.sandbox = sandbox;
+    this.machine = machine;
+  }
+
+  /** Whether it is ready now; may take seconds with HTTP. */
+  boolean ready(InstanceFolder folder, Readiness readiness)
+      throws IOException, InterruptedException {
+    Optional<Long> child = folder.child();
+    if (child.isEmpty()) {
+      return false;
+    }
+    if (readiness instanceof Readiness.Port port) {
+      return ports(child.get()).contains(port.number());
+    }
+    if (readiness instanceof Readiness.Http http) {
+      return ports(child.get()).contains(http.port()) && answers(child.get(), http);
+    }
+    if (readiness instanceof Readiness.File file) {
+      return exists(folder.content(), Path.of(file.path()));
+    }
+    return true;
+  }
+
+  /** The ports that processes of the instance listen at. */
+  Set<Integer> ports(long child) {
+    if (machine.pasta().isPresent()) {
+      return ListeningPorts.of(child).stream()
+          .map(ListeningPorts.Socket::port)
+          .collect(Collectors.toSet());
+    }
+    return ListeningPorts.heldBy(
+        Stream.concat(
+                Stream.of(child),
+                ProcessHandle.of(child).stream()
+                    .flatMap(ProcessHandle::descendants)
+                    .map(ProcessHandle::pid))
+            .toList());
+  }
+
+  /** No link is followed: it could lead out of the instance's files. */
+  private static boolean exists(Path folder, Path path) {
+    Path at = folder;
+    for (Path name : path) {
+      at = at.resolve(name);
+      if (Files.isSymbolicLink(at)) {
+        return false;
+      }
+    }
+    return Files.exists(at, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private boolean answers(long child, Readiness.Http http)
+      throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>();
+    if (machine.pasta().isPresent()) {
+      words.addAll(sandbox.enterNetwork(Long.toString(child)));
+    }
+    words.addAll(sandbox.unprivileged());
+    words.addAll(
+        List.of(
+            Machine.path("bash"), "-c", GET, "probe", Integer.toString(http.port()), http.path()));
+    ProcessBuilder builder =
+        new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().clear();
+    Process process = builder.start();
+    try {
+      process.getOutputStream().close();
+      String line =
+          new String(process.getInputStream().readNBytes(64), StandardCharsets.ISO_8859_1);
+      return process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          && line.matches("HTTP/1\\.[01] [23][0-9][0-9](\\D.*)?");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

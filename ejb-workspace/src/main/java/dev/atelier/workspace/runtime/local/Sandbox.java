@@ -1,0 +1,406 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.domain.WorkspaceClass.Resources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The commands that put programs where they can do no harm: in namespaces of their own, with a root
+ * that is built from nothing, as an unprivileged user. No secret stands in them.
+ */
+final class Sandbox {
+  static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  static final String WORKSPACE = "/workspace";
+  static final String HOME = "/home/workspace";
+
+  /** Where pasta answers queries for names inside: an address that is nobody's. */
+  static final String NAME_SERVER = "198.18.0.53";
+
+  private static final List<String> SYSTEM_FOLDERS =
+      List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32");
+
+  /** What of /etc is shown: what programs need, and nothing that tells of this machine. */
+  private static final List<String> ETC =
+      List.of(
+          "alternatives",
+          "bash.bashrc",
+          "bash_completion.d",
+          "bindresvport.blacklist",
+          "ca-certificates",
+          "ca-certificates.conf",
+          "chromium",
+          "chromium.d",
+          "crypto-policies",
+          "debian_version",
+          "fonts",
+          "gai.conf",
+          "groff",
+          "host.conf",
+          "inputrc",
+          "ld.so.cache",
+          "ld.so.conf",
+          "ld.so.conf.d",
+          "locale.alias",
+          "locale.conf",
+          "localtime",
+          "login.defs",
+          "lsb-release",
+          "magic",
+          "magic.mime",
+          "mime.types",
+          "nsswitch.conf",
+          "os-release",
+          "pki",
+          "profile",
+          "profile.d",
+          "protocols",
+          "redhat-release",
+          "rpc",
+          "services",
+          "shells",
+          "skel",
+          "ssl",
+          "terminfo",
+          "timezone",
+          "vim",
+          "wgetrc",
+          "xdg",
+          "xml");
+
+  private static final List<String> ETC_FAMILIES =
+      List.of("java", "jvm", "maven", "node", "perl", "php", "python", "ruby");
+
+  private final Machine machine;
+  private final List<String> root;
+  private final Path nameService;
+
+  /**
+   * Prepares what all instances share.
+   *
+   * @param data the data folder; nothing of it is shown but an instance's own
+   */
+  Sandbox(Machine machine, LocalRuntimeSettings settings, Path data) throws IOException {
+    this.machine = machine;
+    this.nameService = Files.createDirectories(data.resolve("local"));
+    Files.writeString(
+        nameService.resolve("passwd"),
+        """
+        root:x:0:0:root:/root:/usr/sbin/nologin
+        workspace:x:%d:%d:workspace:/home/workspace:/bin/sh
+        nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+        """
+            .formatted(machine.uid(), machine.gid()));
+    Files.writeString(
+        nameService.resolve("group"),
+        "root:x:0:\nworkspace:x:%d:\nnogroup:x:65534:\n".formatted(machine.gid()));
+    Files.writeString(nameService.resolve("hosts"), "127.0.0.1 localhost\n::1 localhost\n");
+    Files.writeString(nameService.resolve("resolv.conf"), "nameserver " + NAME_SERVER + "\n");
+    this.root = rootFolders(settings, data);
+  }
+
+  boolean isolated() {
+    return machine.bubblewrap().isPresent();
+  }
+
+  /** The absolute path of the workspace folder as those inside see it. */
+  String workspaceFolder(InstanceFolder folder) {
+    return isolated() ? WORKSPACE : folder.content().toString();
+  }
+
+  /** The home of the instance as those inside see it. */
+  String home(InstanceFolder folder) {
+    return isolated() ? HOME : folder.home().toString();
+  }
+
+  /** A shell in the instance's sandbox that reads what to do. */
+  List<String> main(InstanceFolder folder, Resources resources) {
+    List<String> words = new ArrayList<>();
+    if (isolated()) {
+      words.addAll(namespaces(folder.id()));
+      words.addAll(root);
+      words.addAll(machine.pasta().isPresent() ? names("resolv.conf", "hosts") : hostNames());
+      words.addAll(scratch(resources));
+      words.addAll(List.of("--bind", folder.home().toString(), HOME));
+      words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
+      words.addAll(List.of("--remount-ro", "/", "--chdir", WORKSPACE));
+      words.addAll(List.of("--clearenv", "--setenv", "PATH", PATH, "--"));
+    }
+    words.addAll(limits(resources));
+    words.addAll(unprivileged());
+    words.addAll(List.of("/bin/sh", "-s"));
+    return words;
+  }
+
+  /**
+   * A program that works on the content, with the host's network; it ends with whoever started it.
+   *
+   * @param directory relative to the workspace folder
+   */
+  List<String> content(InstanceFolder folder, List<String> command, String directory) {
+    List<String> words = new ArrayList<>();
+    if (isolated()) {
+      words.addAll(namespaces(folder.id()));
+      words.addAll(List.of("--die-with-parent"));
+      words.addAll(root);
+      words.addAll(hostNames());
+      words.addAll(List.of("--perms", "1777", "--tmpfs", "/tmp"));
+      words.addAll(List.of("--bind", folder.contentHome().toString(), HOME));
+      words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
+      words.addAll(List.of("--remount-ro", "/", "--chdir", inside(WORKSPACE, directory), "--"));
+      words.addAll(unprivileged());
+    } else {
+      words.addAll(unprivileged());
+      words.addAll(List.of(Machine.path("setpriv"), "--pdeathsig", "KILL"));
+    }
+    words.addAll(command);
+    return words;
+  }
+
+  private static String inside(String folder, String directory) {
+    return directory.isEmpty() ? folder : folder + "/" + directory;
+  }
+
+  /** Enters the network that a process holds. */
+  List<String> enterNetwork(String holder) {
+    String namespaces = "/proc/" + holder + "/ns/";
+    return machine.root()
+        ? List.of(Machine.path("nsenter"), "--net=" + namespaces + "net")
+        : List.of(
+            Machine.path("nsenter"),
+            "--user=" + namespaces + "user",
+            "--net=" + namespaces + "net",
+            "--preserve-credentials");
+  }
+
+  /** Makes a network and runs a shell in it that reads what to do and holds it. */
+  Optional<List<String>> network() {
+    return machine.pasta().map(pasta -> network(machine, pasta, "/bin/sh", "-s"));
+  }
+
+  /** Drops everything that a process of root's could do. */
+  List<String> unprivileged() {
+    return machine.root() ? unprivileged(machine) : List.of();
+  }
+
+  private List<String> namespaces(String hostname) {
+    return namespaces(machine, machine.bubblewrap().orElseThrow(), hostname);
+  }
+
+  private static List<String> namespaces(Machine machine, Path bubblewrap, String hostname) {
+    List<String> words = new ArrayList<>(List.of(bubblewrap.toString()));
+    if (!machine.root()) {
+      words.addAll(
+          List.of(
+              "--unshare-user",
+              "--uid",
+              Integer.toString(machine.uid()),
+              "--gid",
+              Integer.toString(machine.gid())));
+    }
+    words.addAll(
+        List.of(
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+            "--new-session",
+            "--hostname",
+            hostname));
+    return words;
+  }
+
+  private static List<String> unprivileged(Machine machine) {
+    return List.of(
+        Machine.path("setpriv"),
+        "--reuid",
+        Integer.toString(machine.uid()),
+        "--regid",
+        Integer.toString(machine.gid()),
+        "--clear-groups",
+        "--no-new-privs",
+        "--bounding-set=-all",
+        "--inh-caps=-all");
+  }
+
+  private static List<String> network(Machine machine, Path pasta, String... command) {
+    List<String> words = new ArrayList<>();
+    if (machine.root()) {
+      // Without no_new_privs and with its bounding set: pasta makes a user namespace of its own.
+      words.addAll(
+          List.of(
+              Machine.path("setpriv"),
+              "--reuid",
+              Integer.toString(machine.uid()),
+              "--regid",
+              Integer.toString(machine.gid()),
+              "--clear-groups"));
+    }
+    words.addAll(
+        List.of(
+            pasta.toString(),
+            "-q",
+            "--config-net",
+            "-t",
+            "none",
+            "-u",
+            "none",
+            "-T",
+            "none",
+            "-U",
+            "none",
+            "--no-map-gw",
+            "--dns-forward",
+            NAME_SERVER,
+            "--"));
+    words.addAll(List.of(command));
+    return words;
+  }
+
+  /** Whether bubblewrap works here. */
+  static List<String> probe(Machine machine, Path bubblewrap) {
+    List<String> words = new ArrayList<>(namespaces(machine, bubblewrap, "probe"));
+    words.addAll(List.of("--tmpfs", "/", "--ro-bind", "/usr", "/usr"));
+    words.addAll(systemFolders());
+    words.addAll(
+        List.of(
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--perms",
+            "1777",
+            "--tmpfs",
+            "/tmp",
+            "--remount-ro",
+            "/",
+            "--"));
+    if (machine.root()) {
+      words.addAll(unprivileged(machine));
+    }
+    words.addAll(List.of("/bin/sh", "-c", ":"));
+    return words;
+  }
+
+  /** Whether pasta works here. */
+  static List<String> networkProbe(Machine machine, Path pasta) {
+    return network(machine, pasta, "/bin/sh", "-c", ":");
+  }
+
+  private static List<String> systemFolders() {
+    List<String> words = new ArrayList<>();
+    for (String name : SYSTEM_FOLDERS) {
+      Path folder = Path.of("/", name);
+      try {
+        if (Files.isSymbolicLink(folder)) {
+          words.addAll(
+              List.of("--symlink", Files.readSymbolicLink(folder).toString(), folder.toString()));
+        } else if (Files.isDirectory(folder)) {
+          words.addAll(List.of("--ro-bind", folder.toString(), folder.toString()));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("system folder " + folder + " cannot be read", e);
+      }
+    }
+    return words;
+  }
+
+  private List<String> rootFolders(LocalRuntimeSettings settings, Path data) throws IOException {
+    List<String> words = new ArrayList<>(List.of("--tmpfs", "/", "--ro-bind", "/usr", "/usr"));
+    words.addAll(systemFolders());
+    try (Stream<Path> etc = Files.list(Path.of("/etc"))) {
+      etc.filter(Sandbox::shown)
+          .sorted()
+          .forEach(path -> words.addAll(List.of("--ro-bind", path.toString(), path.toString())));
+    }
+    words.addAll(names("passwd", "group"));
+    for (Path visible : settings.visible()) {
+      words.addAll(List.of("--ro-bind-try", visible.toString(), visible.toString()));
+    }
+    List<Path> hidden = new ArrayList<>(List.of(data));
+    settings.secrets().ifPresent(hidden::add);
+    for (Path folder : hidden) {
+      if (folder.startsWith("/usr") || settings.visible().stream().anyMatch(folder::startsWith)) {
+        words.addAll(List.of("--tmpfs", folder.toString()));
+      }
+    }
+    words.addAll(
+        List.of(
+            "--dev",
+            "/dev",
+            "--perms",
+            "1777",
+            "--tmpfs",
+            "/dev/shm",
+            "--proc",
+            "/proc",
+            "--dir",
+            "/run",
+            "--perms",
+            "1777",
+            "--tmpfs",
+            "/var/tmp",
+            "--symlink",
+            "/run",
+            "/var/run"));
+    return words;
+  }
+
+  private static boolean shown(Path path) {
+    String name = path.getFileName().toString();
+    return Files.exists(path)
+        && (ETC.contains(name) || ETC_FAMILIES.stream().anyMatch(name::startsWith));
+  }
+
+  private List<String> names(String... files) {
+    List<String> words = new ArrayList<>();
+    for (String file : files) {
+      words.addAll(List.of("--ro-bind", nameService.resolve(file).toString(), "/etc/" + file));
+    }
+    return words;
+  }
+
+  /** How names are resolved where the host's network is used. */
+  private static List<String> hostNames() {
+    List<String> words = new ArrayList<>();
+    for (String file : List.of("resolv.conf", "hosts")) {
+      Path path = Path.of("/etc", file);
+      if (Files.exists(path)) {
+        try {
+          words.addAll(List.of("--ro-bind", path.toRealPath().toString(), path.toString()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(path + " cannot be read", e);
+        }
+      }
+    }
+    return words;
+  }
+
+  private static List<String> scratch(Resources resources) {
+    // It is memory, which a control group counts; without one this is its only limit.
+    long bytes = resources.memoryLimitBytes() == 0 ? 4L << 30 : resources.memoryLimitBytes();
+    return List.of("--perms", "1777", "--size", Long.toString(bytes), "--tmpfs", "/tmp");
+  }
+
+  private List<String> limits(Resources resources) {
+    if (machine.groups() != ControlGroups.NONE || Machine.program("prlimit").isEmpty()) {
+      return List.of();
+    }
+    List<String> words = new ArrayList<>();
+    if (resources.memoryLimitBytes() > 0) {
+      words.add("--data=" + resources.memoryLimitBytes());
+    }
+    if (resources.processes() > 0) {
+      words.add("--nproc=" + ControlGroups.processes(resources));
+    }
+    if (!words.isEmpty()) {
+      words.add(0, Machine.path("prlimit"));
+    }
+    return words;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.StopPolicy;
+import dev.atelier.workspace.domain.WorkspaceClass;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Measures the storage of running instances, one after another and with a pause between two rounds,
+ * and evicts those above the limit of their class, as Kubernetes does. The same round notices
+ * instances whose launcher was killed by somebody else.
+ */
+final class StorageWatch implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(StorageWatch.class.getName());
+  private static final double GIGABYTE = 1e9;
+
+  private final LocalHost host;
+  private final Function<String, WorkspaceClass> classes;
+  private final InstanceEnd ends;
+  private final Supplier<Collection<LocalInstance>> instances;
+  private volatile boolean closed;
+
+  StorageWatch(
+      LocalHost host,
+      Function<String, WorkspaceClass> classes,
+      InstanceEnd ends,
+      Supplier<Collection<LocalInstance>> instances) {
+    this.host = host;
+    this.classes = classes;
+    this.ends = ends;
+    this.instances = instances;
+  }
+
+  void start() {
+    host.after(host.settings.storageInterval(), this::round);
+  }
+
+  private void round() {
+    try {
+      for (LocalInstance instance : List.copyOf(instances.get())) {
+        if (!closed && instance.seen().stage() == Stage.STARTED) {
+          host.guarded(instance, () -> measure(instance));
+        }
+      }
+    } finally {
+      if (!closed) {
+        start();
+      }
+    }
+  }
+
+  private void measure(LocalInstance instance) throws IOException, InterruptedException {
+    ends.look(instance);
+    WorkspaceClass workspaceClass = classes.apply(instance.workspace().spec().workspaceClass());
+    long limit = workspaceClass.resources().storageBytes();
+    if (limit == 0 || instance.ended() || instance.terminating()) {
+      return;
+    }
+    long used = FileTree.size(List.of(instance.folder.content(), instance.folder.home()));
+    if (used > limit) {
+      String why =
+          "its files take %.2f GB, and its class %s allows %.2f GB"
+              .formatted(used / GIGABYTE, workspaceClass.id(), limit / GIGABYTE);
+      LOG.log(Level.WARNING, "instance " + instance.id + " is evicted: " + why);
+      instance.folder.writeEvicted(why);
+      Instant killAt = host.clock.instant().plus(StopPolicy.IMMEDIATELY.grace());
+      ends.terminate(instance, killAt);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.atelier.workspace.runtime.local;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.InitializerMetrics.Kind;
+import dev.atelier.workspace.domain.WorkspaceType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The tasks of a workspace.
+ *
+ * @param tasks in order
+ * @param fault why there are none though some were asked for; empty: they could be read
+ */
+record TaskList(List<Task> tasks, String fault) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /**
+   * One task, each part of which may be empty.
+   *
+   * @param name for people
+   * @param before done at each start
+   * @param init done once for a content
+   * @param command goes on while somebody works
+   * @param environment added for this task alone
+   */
+  record Task(
+      String name, String before, String init, String command, Map<String, String> environment) {}
+
+  /** When a workspace's tasks are run, which of their parts. */
+  enum Mode {
+    /** Somebody works in it for the first time: everything. */
+    FIRST {
+      @Override
+      List<String> parts(Task task) {
+        return List.of(task.before, task.init, task.command);
+      }
+    },
+    /** Its content was initialized before: not again. */
+    AGAIN {
+      @Override
+      List<String> parts(Task task) {
+        return List.of(task.before, task.command);
+      }
+    },
+    /** Nobody works in it: what prepares its content. */
+    HEADLESS {
+      @Override
+      List<String> parts(Task task) {
+        return List.of(task.before, task.init);
+      }
+    };
+
+    abstract List<String> parts(Task task);
+
+    /** The one for a workspace whose content came to be like that. */
+    static Mode of(WorkspaceType type, InitializerMetrics metrics) {
+      if (type.headless()) {
+        return HEADLESS;
+      }
+      Set<Kind> steps = metrics.steps().keySet();
+      boolean prebuilt = steps.contains(Kind.PREBUILD) && steps.contains(Kind.SNAPSHOT);
+      return prebuilt || steps.contains(Kind.BACKUP) ? AGAIN : FIRST;
+    }
+  }
+
+  /** Reads a list in JSON; an empty text is an empty list. */
+  static TaskList parse(String json) {
+    if (json.isBlank()) {
+      return new TaskList(List.of(), "");
+    }
+    try {
+      JsonNode list = JSON.readTree(json);
+      if (!list.isArray()) {
+        return new TaskList(List.of(), "GITPOD_TASKS is not a list");
+      }
+      List<Task> tasks = new ArrayList<>();
+      list.forEach(node -> tasks.add(task(node)));
+      return new TaskList(tasks, "");
+    } catch (JsonProcessingException e) {
+      return new TaskList(List.of(), "GITPOD_TASKS is not JSON");
+    }
+  }
+
+  private static Task task(JsonNode node) {
+    Map<String, String> environment = new LinkedHashMap<>();
+    node.path("env")
+        .properties()
+        .forEach(
+            entry -> {
+              if (NAME.matcher(entry.getKey()).matches()) {
+                JsonNode value = entry.getValue();
+                environment.put(
+                    entry.getKey(), value.isValueNode() ? value.asText() : value.toString());
+              }
+            });
+    return new Task(
+        node.path("name").asText(""),
+        node.path("before").asText(""),
+        node.path("init").asText(""),
+        node.path("command").asText(""),
+        environment);
+  }
+}

@@ -1,0 +1,225 @@
+package dev.atelier.workspace.runtime.local;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.atelier.workspace.content.ContentSandbox;
+import dev.atelier.workspace.domain.EnvironmentVariable;
+import dev.atelier.workspace.domain.GitStatus;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceClass;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.domain.WorkspaceType;
+import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+/** A local runtime on a folder of its own, which can be ended and started again. */
+final class LocalMachine implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final String ENTRY = "test";
+
+  final Path data;
+  final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
+  final FakeContent content = new FakeContent();
+  final List<Workspace> known = new ArrayList<>();
+  private LocalRuntimeSettings settings = LocalRuntimeSettings.DEFAULT;
+  private WorkspaceClass.Resources resources =
+      new WorkspaceClass.Resources(500, 0, 256L << 20, 512L << 20, 200, 0);
+  private LocalRuntime runtime;
+  private ExecutorService workers;
+  private ScheduledExecutorService timer;
+
+  LocalMachine(Path data) {
+    this.data = data;
+  }
+
+  /** Does to a content folder what a test says. */
+  static final class FakeContent implements InstanceContent {
+    volatile List<String> command = List.of("true");
+    volatile Consumer<Process> started = process -> {};
+
+    @Override
+    public InitializerMetrics initialize(
+        Initializer initializer, ContentSandbox sandbox, Consumer<String> progress)
+        throws Failure, InterruptedException {
+      try {
+        Process process = sandbox.start(command, Map.of(), "");
+        started.accept(process);
+        int code;
+        try {
+          code = process.waitFor();
+        } catch (InterruptedException e) {
+          process.destroyForcibly();
+          throw e;
+        }
+        if (code != 0) {
+          throw new Failure("ended with " + code, null);
+        }
+        return InitializerMetrics.NONE.plus(
+            InitializerMetrics.Kind.GIT, new InitializerMetrics.Metric(Duration.ofMillis(5), 17));
+      } catch (IOException e) {
+        throw new Failure(e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public GitStatus status(ContentSandbox sandbox, String checkoutLocation) {
+      return new GitStatus(checkoutLocation, "", List.of(), 0, List.of(), 0, List.of(), 0);
+    }
+  }
+
+  /** Whether the programs of the sandbox are here; says once a class what is left out. */
+  static boolean has(String program, String what) {
+    boolean there = Machine.program(program).isPresent();
+    if (!there) {
+      System.out.println("left out, for " + program + " is missing: " + what);
+    }
+    return there;
+  }
+
+  LocalMachine with(LocalRuntimeSettings changed) {
+    settings = changed;
+    return this;
+  }
+
+  LocalMachine with(WorkspaceClass.Resources changed) {
+    resources = changed;
+    return this;
+  }
+
+  LocalRuntimeSettings settings() {
+    return settings;
+  }
+
+  /** Starts a manager. */
+  LocalMachine start() throws IOException, WorkspaceFault {
+    ThreadFactory threads =
+        task -> {
+          Thread thread = new Thread(task, "local-runtime-test");
+          thread.setDaemon(true);
+          return thread;
+        };
+    workers = Executors.newCachedThreadPool(threads);
+    timer = Executors.newSingleThreadScheduledExecutor(threads);
+    runtime =
+        new LocalRuntime(
+            data,
+            settings,
+            store,
+            id -> new WorkspaceClass(id, id, id, 0, resources),
+            content,
+            workers,
+            timer,
+            threads,
+            InstantSource.system(),
+            "host");
+    runtime.start(known);
+    return this;
+  }
+
+  /** Ends the manager without a word to anybody, as a crash does. */
+  void crash() throws IOException {
+    timer.shutdownNow();
+    workers.shutdownNow();
+    runtime.close();
+  }
+
+  LocalRuntime runtime() {
+    return runtime;
+  }
+
+  /** A workspace whose main process is a line of shell. */
+  Workspace running(String id, String command, EnvironmentVariable... variables)
+      throws WorkspaceFault {
+    return launch(
+        Workspaces.pending(id, WorkspaceType.REGULAR), new Initializer.Empty(), command, variables);
+  }
+
+  /** A workspace with an entry that runs {@code command}. */
+  Workspace launch(
+      Workspace workspace,
+      Initializer initializer,
+      String command,
+      EnvironmentVariable... variables)
+      throws WorkspaceFault {
+    List<EnvironmentVariable> all = new ArrayList<>(List.of(variables));
+    all.add(EnvironmentVariable.of("TEST_COMMAND", command));
+    return record(workspace, initializer, all);
+  }
+
+  /** Records and launches a workspace. */
+  Workspace record(
+      Workspace workspace, Initializer initializer, List<EnvironmentVariable> variables)
+      throws WorkspaceFault {
+    Workspace asked =
+        workspace.withSpec(workspace.spec().withInitializer(initializer.withoutCredentials()));
+    store.create(asked, new WorkspaceSecrets("token", variables, Optional.of(initializer)));
+    known.add(asked);
+    runtime.launch(asked);
+    return asked;
+  }
+
+  Observation seen(Workspace workspace) {
+    return runtime.observe(workspace.id());
+  }
+
+  Observation awaitReady(Workspace workspace) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> seen(workspace).ready() || seen(workspace).stage() == Stage.ENDED);
+    return seen(workspace);
+  }
+
+  Observation awaitEnd(Workspace workspace) {
+    await().atMost(PATIENCE).until(() -> seen(workspace).stage() == Stage.ENDED);
+    return seen(workspace);
+  }
+
+  /** What its processes have written so far. */
+  String output(Workspace workspace) throws IOException {
+    Path file = new InstanceFolder(data, workspace.id()).output();
+    return Files.exists(file) ? Files.readString(file) : "";
+  }
+
+  void awaitOutput(Workspace workspace, String text) {
+    await().atMost(PATIENCE).until(() -> output(workspace).contains(text));
+  }
+
+  InstanceFolder folder(Workspace workspace) {
+    return new InstanceFolder(data, workspace.id());
+  }
+
+  /** Ends the instances and the manager. */
+  @Override
+  public void close() throws IOException {
+    for (Workspace workspace : known) {
+      try {
+        runtime.remove(workspace);
+      } catch (WorkspaceFault e) {
+        throw new IOException(e);
+      }
+    }
+    await()
+        .atMost(PATIENCE)
+        .until(() -> known.stream().allMatch(w -> seen(w).equals(Observation.ABSENT)));
+    crash();
+  }
+}
