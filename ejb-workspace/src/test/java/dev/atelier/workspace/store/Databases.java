@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -20,6 +22,7 @@ final class Databases implements AutoCloseable {
     POSTGRESQL
   }
 
+  private static final Map<Kind, Databases> SHARED = new EnumMap<>(Kind.class);
   private static EmbeddedPostgres postgres;
   private static int made;
 
@@ -41,8 +44,28 @@ final class Databases implements AutoCloseable {
     this.line = new FaultyLine(database.dataSource());
   }
 
+  /** A database of its own, to be closed. */
   static Databases of(Kind kind) {
     return new Databases(kind);
+  }
+
+  /** The one that tests share, emptied. */
+  static synchronized Databases shared(Kind kind) {
+    Databases shared = SHARED.computeIfAbsent(kind, Databases::new);
+    shared.line.set(FaultyLine.State.UP);
+    try (Connection connection = shared.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("delete from workspace_secrets");
+      statement.execute("delete from workspace_instance");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return shared;
+  }
+
+  static synchronized void closeShared() {
+    SHARED.values().forEach(Databases::close);
+    SHARED.clear();
   }
 
   /** One more store in this database. */
