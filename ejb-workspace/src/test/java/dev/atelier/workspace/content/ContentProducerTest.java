@@ -3,6 +3,7 @@ package dev.atelier.workspace.content;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.atelier.workspace.config.MapConfig;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import java.time.Duration;

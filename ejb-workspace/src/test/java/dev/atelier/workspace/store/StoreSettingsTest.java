@@ -3,6 +3,8 @@ package dev.atelier.workspace.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.atelier.workspace.config.MapConfig;
+import dev.atelier.workspace.config.Settings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +58,6 @@ class StoreSettingsTest {
   }
 
   private static StoreSettings read(Map<String, String> values) {
-    return StoreSettings.from(new dev.atelier.workspace.config.Settings(null));
+    return StoreSettings.from(new Settings(new MapConfig(values)));
   }
 }

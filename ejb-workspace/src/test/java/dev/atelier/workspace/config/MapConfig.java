@@ -1,4 +1,4 @@
-package dev.atelier.workspace.content;
+package dev.atelier.workspace.config;
 
 import java.util.List;
 import java.util.Map;
@@ -10,7 +10,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /** A configuration of texts. */
-record MapConfig(Map<String, String> values) implements Config {
+public record MapConfig(Map<String, String> values) implements Config {
 
   @Override
   public <T> T getValue(String name, Class<T> type) {
