@@ -116,6 +116,11 @@ public final class HostileClient implements AutoCloseable {
     send(WorkspaceManagerGrpc.getStartWorkspaceMethod(), new byte[17 << 20], false);
   }
 
+  /** What the files are named like that path tricks and injected commands would make. */
+  public static String mark() {
+    return HostileValues.MARK;
+  }
+
   /** What must not have happened; empty when all is well. */
   public List<String> complaints() {
     return List.copyOf(complaints);

@@ -1,0 +1,146 @@
+package dev.atelier.grpc;
+
+import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.metrics.Metrics;
+import dev.atelier.workspace.operations.Limits;
+import dev.atelier.workspace.operations.Maintenance;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.subscribe.Subscriptions;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.Config;
+
+/** Runs the gRPC server for as long as the application is deployed. */
+@Singleton
+@Startup
+@TransactionManagement(TransactionManagementType.BEAN)
+public class GrpcEndpoint {
+  /** Half of what the whole process has for its end. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration FILL_CHECK = Duration.ofMillis(50);
+
+  /** Where others read the address that calls are accepted on, as host:port. */
+  private static final String ADDRESS = "atelier.grpc.address";
+
+  private static final Logger LOG = System.getLogger(GrpcEndpoint.class.getName());
+
+  private final Config config;
+  private final WorkspaceOperations operations;
+  private final Subscriptions subscriptions;
+  private final WorkspaceTracker tracker;
+  private final Limits limits;
+  private final Maintenance maintenance;
+  private final Metrics metrics;
+  private final GrpcReadiness readiness;
+
+  @Resource private ManagedScheduledExecutorService scheduler;
+
+  private CallThreads threads;
+  private GrpcServer server;
+  private volatile Future<?> filling = CompletableFuture.completedFuture(null);
+
+  /** For the container's proxy. */
+  protected GrpcEndpoint() {
+    this(null, null, null, null, null, null, null, null);
+  }
+
+  /** Serves these. */
+  @Inject
+  public GrpcEndpoint(
+      Config config,
+      WorkspaceOperations operations,
+      Subscriptions subscriptions,
+      WorkspaceTracker tracker,
+      Limits limits,
+      Maintenance maintenance,
+      Metrics metrics,
+      GrpcReadiness readiness) {
+    this.config = config;
+    this.operations = operations;
+    this.subscriptions = subscriptions;
+    this.tracker = tracker;
+    this.limits = limits;
+    this.maintenance = maintenance;
+    this.metrics = metrics;
+    this.readiness = readiness;
+  }
+
+  @PostConstruct
+  void start() {
+    GrpcConfig settings = GrpcConfig.from(new Settings(config));
+    threads = new CallThreads(settings.threads());
+    StatusStreams streams = new StatusStreams(threads);
+    StatusCache statuses = new StatusCache(operations::ownerToken, this::knownIds);
+    server =
+        new GrpcServer(
+            settings,
+            new WorkspaceManagerService(operations, subscriptions, statuses, streams),
+            streams,
+            Admission.by(limits, maintenance),
+            new RecordedCalls(metrics, streams::size),
+            threads);
+    try {
+      server.start();
+    } catch (IOException e) {
+      threads.close();
+      // Without its cause: the deepest message is what the operator is told.
+      throw new IllegalStateException(
+          "cannot listen for gRPC on %s:%d (%s); stop what listens there, or choose another port with atelier.grpc.port"
+              .formatted(settings.host().getHostAddress(), settings.port(), deepest(e)));
+    }
+    String address = settings.host().getHostAddress() + ":" + server.port();
+    System.setProperty(ADDRESS, address);
+    readiness.bound(true);
+    LOG.log(Level.INFO, "gRPC listens on {0}", address);
+    serveOnceFilled();
+  }
+
+  @PreDestroy
+  void stop() {
+    readiness.bound(false);
+    filling.cancel(false);
+    System.clearProperty(ADDRESS);
+    server.stop(PATIENCE);
+    threads.close();
+  }
+
+  private Set<String> knownIds() {
+    return tracker.all().stream().map(Workspace::id).collect(Collectors.toSet());
+  }
+
+  private void serveOnceFilled() {
+    if (tracker.filled()) {
+      server.serving(true);
+    } else {
+      filling =
+          scheduler.schedule(this::serveOnceFilled, FILL_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static String deepest(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
+  }
+}
