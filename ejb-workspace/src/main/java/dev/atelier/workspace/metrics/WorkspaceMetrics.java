@@ -26,7 +26,7 @@ public final class WorkspaceMetrics {
           .toList();
 
   /** The class of an instance whose own is no longer configured. */
-  private static final String OTHER = "other";
+  static final String OTHER = "other";
 
   private static final String[] LABELS = {"class", "type"};
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -38,7 +39,7 @@ public class RequestGuard implements Filter {
       throws IOException, ServletException {
     HttpServletRequest http = (HttpServletRequest) request;
     HttpServletResponse answer = (HttpServletResponse) response;
-    protect(answer);
+    protect(answer, http.getRequestURI().startsWith("/assets/"));
     Optional<String> refusal = policy.refusal(asked(http));
     if (refusal.isPresent()) {
       LOG.log(Level.DEBUG, () -> http.getMethod() + " " + http.getRequestURI() + " refused");
@@ -59,10 +60,15 @@ public class RequestGuard implements Filter {
         request.getHeader("Sec-Fetch-Site"),
         request.getHeader("Sec-Fetch-Mode"),
         request.getHeader("Sec-Fetch-Dest"),
-        request.getHeader("Upgrade") != null);
+        isWebSocket(request.getHeader("Upgrade")));
   }
 
-  private static void protect(HttpServletResponse response) {
+  /** An upgrade to HTTP/2 changes nothing, and programs ask for it by habit. */
+  private static boolean isWebSocket(String upgrade) {
+    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket");
+  }
+
+  private static void protect(HttpServletResponse response, boolean asset) {
     response.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("X-Frame-Options", "DENY");
@@ -70,6 +76,7 @@ public class RequestGuard implements Filter {
     response.setHeader("Referrer-Policy", "same-origin");
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
-    response.setHeader("Cache-Control", "no-store");
+    // Style and script are asked for again, and answered by 304 until they change.
+    response.setHeader("Cache-Control", asset ? "no-cache" : "no-store");
   }
 }

@@ -31,7 +31,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
    * @param fetchSite Sec-Fetch-Site; null when absent
    * @param fetchMode Sec-Fetch-Mode; null when absent
    * @param fetchDest Sec-Fetch-Dest; null when absent
-   * @param upgrade whether another protocol is asked for, as by a WebSocket handshake
+   * @param upgrade whether it is a WebSocket handshake
    */
   public record Asked(
       String method,

@@ -1,0 +1,171 @@
+package dev.atelier.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What pages of other sites can do, as raw requests. */
+class RequestGuardIT {
+  private static final String FORM =
+      "start=start&url=https%3A%2F%2Fexample.com%2Fx.git&branch=&image=default&class=default"
+          + "&send=Start&jakarta.faces.ViewState=stateless";
+
+  @TempDir static Path data;
+
+  private static AtelierServer server;
+
+  @BeforeAll
+  static void start() {
+    server = AtelierServer.start(data, Map.of("atelier.http.allowed-hosts", "console.example"));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/events",
+        "/workspaces/x",
+        "/health",
+        "/health/live",
+        "/metrics",
+        "/assets/console.js",
+        "/nothing"
+      })
+  void aNameThatIsNotOursIsRefusedEverywhere(String path) throws IOException {
+    assertThat(status("GET " + path + " HTTP/1.1\r\nHost: rebound.example\r\n")).isEqualTo(403);
+    assertThat(status("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:1\r\n")).isEqualTo(403);
+  }
+
+  @Test
+  void ourNamesAreServed() throws IOException {
+    for (String host : new String[] {host(), "localhost:" + server.httpPort(), "console.example"}) {
+      assertThat(status("GET / HTTP/1.1\r\nHost: " + host + "\r\n")).isEqualTo(200);
+      assertThat(status("GET /health HTTP/1.1\r\nHost: " + host + "\r\n")).isEqualTo(200);
+      assertThat(status("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n")).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Origin: http://evil.example\r\n",
+        "Origin: null\r\n",
+        "Origin: http://127.0.0.1:3000\r\n",
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n",
+        "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: cors\r\n",
+        ""
+      })
+  void anotherSiteCanStartAndStopNothing(String headers) throws IOException {
+    assertThat(post("/index.xhtml", FORM, headers)).isEqualTo(403);
+    assertThat(post("/workspaces/x/stop", "", headers)).isEqualTo(403);
+    assertThat(server.get("/").body()).doesNotContain("data-id=");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/events", "/workspaces/x"})
+  void anotherSiteCanSeeNothing(String path) throws IOException {
+    String get = "GET " + path + " HTTP/1.1\r\nHost: " + host() + "\r\n";
+    assertThat(status(get + "Origin: http://evil.example\r\n")).isEqualTo(403);
+    assertThat(status(get + "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n"))
+        .isEqualTo(403);
+    assertThat(
+            status(
+                get
+                    + "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"
+                    + "Sec-Fetch-Dest: iframe\r\n"))
+        .isEqualTo(403);
+  }
+
+  @Test
+  void aHandshakeOfAnotherSiteIsRefused() throws IOException {
+    String handshake =
+        "GET /events HTTP/1.1\r\nHost: "
+            + host()
+            + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    assertThat(raw(handshake + "Origin: http://evil.example\r\n\r\n")).startsWith("HTTP/1.1 403");
+    assertThat(raw(handshake + "\r\n")).startsWith("HTTP/1.1 403");
+  }
+
+  @Test
+  void aLinkOfAnotherSiteLeadsToAPageThatCannotBeFramed() throws IOException {
+    String answer =
+        raw(
+            "GET / HTTP/1.1\r\nHost: "
+                + host()
+                + "\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\n"
+                + "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n\r\n");
+    assertThat(answer)
+        .startsWith("HTTP/1.1 200")
+        .contains("frame-ancestors 'none'", "X-Frame-Options: DENY", "nosniff")
+        .contains("Cross-Origin-Opener-Policy: same-origin")
+        .doesNotContain("unsafe-inline")
+        .doesNotContain("unsafe-eval");
+  }
+
+  @Test
+  void everyFigureIsThereAtZeroInPrometheusForm() {
+    String metrics = server.get("/metrics").body();
+    assertThat(metrics)
+        .contains(
+            "# TYPE atelier_workspace_starts_total counter\n",
+            "atelier_workspace_starts_total{class=\"default\",type=\"regular\"} 0\n",
+            "atelier_workspace_stops_total{class=\"default\",type=\"regular\",reason=\"aborted\"} 0\n",
+            "# TYPE atelier_workspace_startup_seconds histogram\n",
+            "atelier_workspaces{phase=\"running\",class=\"default\",type=\"regular\"} 0\n",
+            "atelier_subscribers 0\n",
+            "atelier_reconciler_queue_depth 0\n",
+            "atelier_maintenance 0\n");
+  }
+
+  private static int post(String path, String body, String headers) throws IOException {
+    return code(
+        raw(
+            "POST "
+                + path
+                + " HTTP/1.1\r\nHost: "
+                + host()
+                + "\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + headers
+                + "Content-Length: "
+                + body.length()
+                + "\r\n\r\n"
+                + body));
+  }
+
+  private static int status(String head) throws IOException {
+    return code(raw(head + "Connection: close\r\n\r\n"));
+  }
+
+  private static int code(String answer) {
+    return Integer.parseInt(answer.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
+  }
+
+  private static String raw(String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readNBytes(8192), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String host() {
+    return "127.0.0.1:" + server.httpPort();
+  }
+}

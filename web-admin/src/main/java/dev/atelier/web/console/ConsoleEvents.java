@@ -1,0 +1,129 @@
+package dev.atelier.web.console;
+
+import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.store.WorkspaceStore;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Tells every open page what has changed, a few times a second at most. */
+@ApplicationScoped
+public class ConsoleEvents {
+  /** Open pages; each holds a connection. */
+  static final int MOST_STREAMS = 100;
+
+  private static final long PAUSE_MILLIS = 150;
+  private static final long BEAT_SECONDS = 20;
+
+  @Inject private WorkspaceOperations operations;
+  @Inject private WorkspaceTracker tracker;
+  @Inject private WorkspaceStore store;
+  @Resource private ManagedScheduledExecutorService scheduler;
+
+  /** Each stream with the one instance that it is about; empty: all. */
+  private final Map<EventStream, String> streams = new ConcurrentHashMap<>();
+
+  private ScheduledFuture<?> beats;
+  private Executor soon;
+
+  @PostConstruct
+  void begin() {
+    soon = CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, scheduler);
+    // What is no event but shows: an instance that is forgotten, a deadline that activity has
+    // moved.
+    store.watch(change -> changed(change.id()));
+    beats =
+        scheduler.scheduleAtFixedRate(
+            () -> streams.keySet().forEach(EventStream::beat),
+            BEAT_SECONDS,
+            BEAT_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  @PreDestroy
+  void end() {
+    beats.cancel(false);
+    streams.keySet().forEach(EventStream::end);
+  }
+
+  void changed(@Observes WorkspaceChanged event) {
+    changed(event.current().id());
+  }
+
+  private void changed(String id) {
+    streams.forEach(
+        (stream, about) -> {
+          if (about.isEmpty() || about.equals(id)) {
+            stream.changed(id);
+          }
+        });
+  }
+
+  /** Whether one more page may listen. */
+  boolean hasRoom() {
+    return streams.size() < MOST_STREAMS;
+  }
+
+  /**
+   * Tells a page of everything and then of changes.
+   *
+   * @param about the one instance that the page shows; empty: all
+   */
+  void open(AsyncContext context, String about) throws IOException {
+    ServletOutputStream out = context.getResponse().getOutputStream();
+    EventStream[] self = new EventStream[1];
+    EventStream stream =
+        new EventStream(
+            context,
+            out,
+            this::event,
+            () -> soon.execute(() -> self[0].drain()),
+            () -> streams.remove(self[0]));
+    self[0] = stream;
+    streams.put(stream, about);
+    Collection<String> ids =
+        about.isEmpty()
+            ? tracker.all().stream().map(workspace -> workspace.id()).toList()
+            : List.of(about);
+    stream.begin(known(ids), ids);
+    out.setWriteListener(stream);
+  }
+
+  /** What the page may keep; everything else on it is gone. */
+  private static String known(Collection<String> ids) {
+    JsonArrayBuilder known = Json.createArrayBuilder();
+    ids.forEach(known::add);
+    return "retry: 2000\nevent: known\ndata: " + known.build() + "\n\n";
+  }
+
+  private String event(String id) throws WorkspaceFault {
+    try {
+      return "event: workspace\ndata: " + WorkspaceRow.of(operations.describe(id)).json() + "\n\n";
+    } catch (WorkspaceFault fault) {
+      if (fault.code() == WorkspaceFault.Code.NOT_FOUND) {
+        return "event: gone\ndata: " + Json.createValue(id) + "\n\n";
+      }
+      throw fault;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.atelier.web.console;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** What has changed, as server-sent events; {@code ?workspace=ID} tells of one instance alone. */
+@WebServlet(urlPatterns = "/events", asyncSupported = true)
+public class EventServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  @Inject private transient ConsoleEvents events;
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (!events.hasRoom()) {
+      response.setHeader("Retry-After", "5");
+      response.sendError(
+          HttpServletResponse.SC_SERVICE_UNAVAILABLE, "too many pages are open already");
+      return;
+    }
+    response.setContentType("text/event-stream;charset=UTF-8");
+    response.setHeader("X-Accel-Buffering", "no");
+    String about = request.getParameter("workspace");
+    AsyncContext context = request.startAsync();
+    context.setTimeout(0);
+    events.open(context, about == null ? "" : about);
+  }
+}

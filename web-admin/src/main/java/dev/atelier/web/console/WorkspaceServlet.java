@@ -1,0 +1,70 @@
+package dev.atelier.web.console;
+
+import dev.atelier.workspace.domain.StopPolicy;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Limits;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import jakarta.inject.Inject;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** One instance: {@code GET /workspaces/ID} shows it, {@code POST /workspaces/ID/stop} stops it. */
+@WebServlet("/workspaces/*")
+public class WorkspaceServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  private static final String STOP = "/stop";
+
+  @Inject private transient WorkspaceOperations operations;
+  @Inject private transient Limits limits;
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    String id = id(request);
+    if (id.isEmpty()) {
+      response.sendRedirect(request.getContextPath() + "/");
+      return;
+    }
+    try {
+      request.setAttribute(WorkspaceView.ATTRIBUTE, WorkspaceView.of(operations.describe(id)));
+      request.getRequestDispatcher("/workspace.xhtml").forward(request, response);
+    } catch (WorkspaceFault fault) {
+      request.setAttribute(ProblemPage.ATTRIBUTE, ProblemPage.of(fault));
+      response.setStatus(FaultStatus.of(fault.code()));
+      request.getRequestDispatcher("/problem.xhtml").forward(request, response);
+    }
+  }
+
+  @Override
+  protected void doPost(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    String id = id(request);
+    if (!id.endsWith(STOP)) {
+      response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+      return;
+    }
+    id = id.substring(0, id.length() - STOP.length());
+    try {
+      limits.acquire("StopWorkspace");
+      operations.describe(id);
+      operations.stop(id, StopPolicy.NORMALLY, StartForm.CALLER);
+      // To the page that asked, which shows what comes of it.
+      response.setStatus(HttpServletResponse.SC_SEE_OTHER);
+      response.setHeader("Location", request.getContextPath() + "/workspaces/" + id);
+    } catch (WorkspaceFault fault) {
+      response.setStatus(FaultStatus.of(fault.code()));
+      response.setContentType("text/plain;charset=UTF-8");
+      response.getWriter().println(fault.getMessage());
+    }
+  }
+
+  private static String id(HttpServletRequest request) {
+    String path = request.getPathInfo();
+    return path == null ? "" : path.substring(1);
+  }
+}
