@@ -50,8 +50,12 @@ final class Launcher {
 
       inside() {
         (
+          # What the sandbox makes of its root must be open to its user.
+          umask 022
+          # Open before the status is there, for then the file is deleted.
+          exec <"$folder/start" || exit 72
           %6$s
-          exec %7$s <"$folder/start"
+          exec %7$s
         )
       }
 
@@ -67,7 +71,7 @@ final class Launcher {
 
       log() {
         while :; do
-          dd bs=65536 count="$limit" iflag=count_bytes status=none >"$folder/output.log"
+          stdbuf -o0 head -c "$limit" >"$folder/output.log"
           [ "$(stat -c %%s "$folder/output.log")" -ge "$limit" ] || break
           mv -f "$folder/output.log" "$folder/output.1.log"
         done

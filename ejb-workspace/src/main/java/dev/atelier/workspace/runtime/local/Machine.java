@@ -32,7 +32,8 @@ record Machine(
     ControlGroups groups,
     List<String> problems) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final List<String> NEEDED = List.of("sh", "setsid", "dd", "stat", "sync", "date");
+  private static final List<String> NEEDED =
+      List.of("sh", "setsid", "head", "stdbuf", "stat", "sync", "date");
 
   /** Programs that are looked for beyond the search path, since not every user has them in it. */
   private static final List<String> SYSTEM = List.of("/usr/sbin", "/sbin");
@@ -163,8 +164,10 @@ record Machine(
   /** Which limits of a class hold, and how. */
   String limits() {
     return groups == ControlGroups.NONE
-        ? "memory: for each process by prlimit; cpu: not limited; processes: by prlimit, of all"
-            + " instances together; storage: measured, an instance above it is evicted"
+        ? "memory: of each process by prlimit; cpu: not limited; processes: "
+            + Sandbox.MOST_PROCESSES
+            + " of all instances together by prlimit; storage: measured, an instance above it is"
+            + " evicted"
         : "memory, cpu and processes: by control groups "
             + groups.version()
             + "; storage: measured, an instance above it is evicted";

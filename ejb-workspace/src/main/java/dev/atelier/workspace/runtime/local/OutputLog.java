@@ -82,6 +82,9 @@ final class OutputLog {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       while (true) {
         boolean last = ended.getAsBoolean();
         if (open.isEmpty()) {

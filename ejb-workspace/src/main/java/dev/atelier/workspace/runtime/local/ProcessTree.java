@@ -50,21 +50,13 @@ final class ProcessTree {
   /** Ends all, whatever they do. */
   void kill() throws IOException {
     Optional<ProcessHandle> child = child();
-    if (sandbox.isolated() && child.isPresent()) {
-      child.get().destroyForcibly();
-      return;
-    }
     if (child.isEmpty()) {
-      // Still being set up: nothing of the user's runs, so that the whole launcher can go.
-      folder
-          .launcherIdentity()
-          .filter(ProcessIdentity::alive)
-          .flatMap(launcher -> ProcessHandle.of(launcher.pid()))
-          .ifPresent(
-              launcher -> {
-                launcher.descendants().forEach(ProcessHandle::destroyForcibly);
-                launcher.destroyForcibly();
-              });
+      // Still being set up, or ended: nothing of the user's needs the launcher any more.
+      endLauncher();
+    } else if (sandbox.isolated()) {
+      child.get().destroyForcibly();
+    }
+    if (sandbox.isolated()) {
       return;
     }
     Set<ProcessHandle> left = strays();
@@ -72,6 +64,19 @@ final class ProcessTree {
       left.forEach(ProcessHandle::destroyForcibly);
       left = strays();
     }
+  }
+
+  private void endLauncher() throws IOException {
+    folder
+        .launcherIdentity()
+        .filter(ProcessIdentity::alive)
+        .filter(launcher -> !Files.exists(folder.exitFile()))
+        .flatMap(launcher -> ProcessHandle.of(launcher.pid()))
+        .ifPresent(
+            launcher -> {
+              launcher.descendants().forEach(ProcessHandle::destroyForcibly);
+              launcher.destroyForcibly();
+            });
   }
 
   /** Ends what served an instance outside of its sandbox, where its launcher could not. */

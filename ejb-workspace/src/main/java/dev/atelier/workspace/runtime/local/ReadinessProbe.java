@@ -99,7 +99,7 @@ final class ReadinessProbe {
     try {
       process.getOutputStream().close();
       String line =
-          new String(process.getInputStream().readNBytes(64), StandardCharsets.ISO_8859_1);
+          new String(process.getInputStream().readNBytes(64), StandardCharsets.ISO_8859_1).strip();
       return process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
           && line.matches("HTTP/1\\.[01] [23][0-9][0-9](\\D.*)?");
     } finally {

@@ -22,6 +22,9 @@ final class Sandbox {
   /** Where pasta answers queries for names inside: an address that is nobody's. */
   static final String NAME_SERVER = "198.18.0.53";
 
+  /** Of all instances together, where control groups cannot be made. */
+  static final int MOST_PROCESSES = 4096;
+
   private static final List<String> SYSTEM_FOLDERS =
       List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32");
 
@@ -313,6 +316,10 @@ final class Sandbox {
   private List<String> rootFolders(LocalRuntimeSettings settings, Path data) throws IOException {
     List<String> words = new ArrayList<>(List.of("--tmpfs", "/", "--ro-bind", "/usr", "/usr"));
     words.addAll(systemFolders());
+    // Made on the way to something private, they would be as private.
+    for (String folder : List.of("/etc", "/home", "/var", "/run")) {
+      words.addAll(List.of("--perms", "0755", "--dir", folder));
+    }
     try (Stream<Path> etc = Files.list(Path.of("/etc"))) {
       etc.filter(Sandbox::shown)
           .sorted()
@@ -339,8 +346,6 @@ final class Sandbox {
             "/dev/shm",
             "--proc",
             "/proc",
-            "--dir",
-            "/run",
             "--perms",
             "1777",
             "--tmpfs",
@@ -395,12 +400,9 @@ final class Sandbox {
     if (resources.memoryLimitBytes() > 0) {
       words.add("--data=" + resources.memoryLimitBytes());
     }
-    if (resources.processes() > 0) {
-      words.add("--nproc=" + ControlGroups.processes(resources));
-    }
-    if (!words.isEmpty()) {
-      words.add(0, Machine.path("prlimit"));
-    }
+    // The kernel counts a user's processes, not an instance's: a guard for the machine, no class's.
+    words.add("--nproc=" + MOST_PROCESSES);
+    words.add(0, Machine.path("prlimit"));
     return words;
   }
 }

@@ -39,7 +39,12 @@ class LocalRuntimeTest {
   @BeforeEach
   void start() throws Exception {
     machine = new LocalMachine(data);
-    machine.with(machine.settings().withEntries(List.of(SHELL))).start();
+    machine.with(settings(machine.settings().withEntries(List.of(SHELL)))).start();
+  }
+
+  /** What is tried: all that this machine has. */
+  LocalRuntimeSettings settings(LocalRuntimeSettings otherwise) {
+    return otherwise;
   }
 
   @AfterEach

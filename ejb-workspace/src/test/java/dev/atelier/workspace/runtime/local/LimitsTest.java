@@ -1,0 +1,92 @@
+package dev.atelier.workspace.runtime.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.atelier.workspace.domain.Observation.Exit;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceClass.Resources;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a class allows, and what happens above. */
+class LimitsTest {
+  private static final Resources SMALL =
+      new Resources(500, 1000, 32L << 20, 64L << 20, 20, 5L << 20);
+
+  @TempDir Path data;
+  private LocalMachine machine;
+
+  @BeforeEach
+  void prepare() {
+    machine = new LocalMachine(data);
+    machine.with(SMALL).with(machine.settings().withEntries(List.of(LocalRuntimeTest.SHELL)));
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    machine.close();
+  }
+
+  private boolean controlGroups(String what) {
+    boolean there = machine.runtime().limits().contains("control groups");
+    if (!there) {
+      System.out.println("left out, for control groups cannot be made here: " + what);
+    }
+    return there;
+  }
+
+  @Test
+  void memoryIsLimitedAndTheEndSaysSo() throws Exception {
+    machine.start();
+    assumeTrue(controlGroups("an end for want of memory"));
+    Workspace workspace =
+        machine.running("greedy", "x=$(head -c 200M /dev/zero | tr '\\0' x); echo ${#x}");
+    Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();
+    assertThat(exit.cause()).isEqualTo(Exit.Cause.OUT_OF_MEMORY);
+    assertThat(exit.code()).hasValue(137);
+  }
+
+  @Test
+  void processesAreLimited() throws Exception {
+    machine.start();
+    assumeTrue(controlGroups("the limit of processes"));
+    Workspace workspace =
+        machine.running("bomb", "i=0; while [ $i -lt 100 ]; do sleep 100 & i=$((i+1)); done");
+    machine.awaitEnd(workspace);
+    assertThat(machine.output(workspace)).containsIgnoringCase("fork");
+  }
+
+  @Test
+  void whoTakesTooMuchStorageIsEvicted() throws Exception {
+    machine.with(machine.settings().withStorageInterval(Duration.ofMillis(200))).start();
+    Workspace workspace =
+        machine.running("hoarder", "head -c 20000000 /dev/urandom >big; sleep 100");
+    Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();
+    assertThat(exit.cause()).isEqualTo(Exit.Cause.EVICTED);
+    assertThat(exit.lastWords())
+        .isEqualTo("its files take 0.02 GB, and its class default allows 0.01 GB");
+  }
+
+  @Test
+  void outputIsBoundedAndItsEndKept() throws Exception {
+    machine.with(machine.settings().withLogBytes(10_000)).start();
+    Workspace workspace =
+        machine.running("talker", "i=0; while [ $i -lt 9000 ]; do echo line $i; i=$((i+1)); done");
+    Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();
+    assertThat(exit.lastWords()).endsWith("line 8998\nline 8999");
+    InstanceFolder folder = machine.folder(workspace);
+    assertThat(folder.earlierOutput()).hasSize(10_000);
+    assertThat(folder.output().toFile().length()).isLessThan(10_000);
+    try (var output = machine.runtime().output("talker")) {
+      assertThat(new String(output.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+          .hasSizeBetween(10_000, 20_000)
+          .endsWith("line 8999\n");
+    }
+  }
+}
