@@ -17,6 +17,8 @@ import java.time.ZoneOffset;
 @Entity
 @Table(name = "workspace_instance")
 class InstanceRecord {
+  static final int ID_LENGTH = 64;
+
   @Id private String id;
   @Version private long revision;
 

@@ -6,8 +6,6 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +21,6 @@ import javax.sql.DataSource;
 
 /** The store in a relational database. One manager uses a database at a time. */
 public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
-  private static final String KEPT = "kept";
-  private static final String CREDENTIALS = "credentials";
-
   private static final String ACTIVE_META_ID =
       "select i.id from InstanceRecord i where i.activeMetaId = ?1";
   private static final String ACTIVE_PREFIX =
@@ -37,9 +32,8 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
   private final ChangeFeed feed = new ChangeFeed();
-  private final WorkspaceJson json = new WorkspaceJson();
   private final EntityManagerFactory entities;
-  private final SecretCipher cipher;
+  private final RecordCodec codec;
   private final Runnable release;
 
   /** Instances of which it is not known whether their last change was committed. */
@@ -53,10 +47,10 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
    */
   JpaWorkspaceStore(DataSource database, SecretCipher cipher, Runnable release) {
     this.entities = entities(database);
-    this.cipher = cipher;
+    this.codec = new RecordCodec(cipher);
     this.release = release;
     try {
-      checkKey();
+      checkKey(cipher.fingerprint());
     } catch (StoreFailure e) {
       entities.close();
       throw new IllegalStateException("the store of workspaces cannot be opened", e);
@@ -81,23 +75,11 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   @Override
   public void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault {
     String id = workspace.id();
-    String document = json.write(workspace);
-    byte[] kept =
-        cipher.encrypt(
-            KEPT,
-            id,
-            json.bytes(new WorkspaceJson.Kept(secrets.ownerToken(), secrets.environment())));
-    byte[] credentials =
-        secrets
-            .initializer()
-            .filter(initializer -> workspace.status().progress().credentialsHeld())
-            .map(initializer -> cipher.encrypt(CREDENTIALS, id, json.bytes(initializer)))
-            .orElse(null);
     change(
         id,
         session -> {
-          session.insert(new InstanceRecord(workspace, document));
-          session.insert(new SecretsRecord(id, kept, credentials));
+          session.insert(new InstanceRecord(workspace, codec.document(workspace)));
+          session.insert(codec.record(workspace, secrets));
           session.commit();
           feed.publish(new StoreChange(id, Optional.of(workspace)));
           return null;
@@ -107,11 +89,9 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   @Override
   public Optional<Workspace> get(String id) throws WorkspaceFault {
-    return read(
-        session -> {
-          Optional<InstanceRecord> found = session.find(InstanceRecord.class, id);
-          return found.isEmpty() ? Optional.empty() : Optional.of(workspace(id, found.get()));
-        });
+    return possible(id)
+        ? read(session -> codec.workspace(session.find(InstanceRecord.class, id)))
+        : Optional.empty();
   }
 
   @Override
@@ -121,7 +101,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           List<Workspace> all = new ArrayList<>();
           for (InstanceRecord found :
               session.query(InstanceRecord.class, "select i from InstanceRecord i")) {
-            all.add(workspace(found.id(), found));
+            all.add(codec.workspace(found));
           }
           return all;
         });
@@ -129,15 +109,21 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   @Override
   public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
+    if (!possible(id)) {
+      return Optional.empty();
+    }
     return read(
         session -> {
           Optional<SecretsRecord> found = session.find(SecretsRecord.class, id);
-          return found.isEmpty() ? Optional.empty() : Optional.of(secrets(id, found.get()));
+          return found.isEmpty() ? Optional.empty() : Optional.of(codec.secrets(found.get()));
         });
   }
 
   @Override
   public Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault {
+    if (!possible(id)) {
+      return Optional.empty();
+    }
     return change(
         id,
         session -> {
@@ -145,10 +131,10 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           if (found.isEmpty()) {
             return Optional.empty();
           }
-          Workspace before = workspace(id, found.get());
+          Workspace before = codec.workspace(found.get());
           Workspace after = before.after(change);
           if (!after.equals(before)) {
-            found.get().set(after, json.write(after));
+            found.get().set(after, codec.document(after));
             if (!after.status().progress().credentialsHeld()
                 && before.status().progress().credentialsHeld()) {
               session.execute(
@@ -163,6 +149,9 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   @Override
   public void delete(String id) throws WorkspaceFault {
+    if (!possible(id)) {
+      return;
+    }
     change(
         id,
         session -> {
@@ -248,9 +237,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           id,
           () -> {
             try (Session session = new Session(entities)) {
-              Optional<InstanceRecord> found = session.find(InstanceRecord.class, id);
-              Optional<Workspace> now =
-                  found.isEmpty() ? Optional.empty() : Optional.of(workspace(id, found.get()));
+              Optional<Workspace> now = codec.workspace(session.find(InstanceRecord.class, id));
               if (doubtful.remove(id)) {
                 feed.publish(new StoreChange(id, now));
               }
@@ -296,38 +283,18 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
     }
   }
 
-  private Workspace workspace(String id, InstanceRecord found) throws WorkspaceFault {
-    try {
-      return json.workspace(found.document());
-    } catch (IOException e) {
-      throw WorkspaceFault.unavailable(
-          "the record of instance " + id + " cannot be read by this version", e);
-    }
+  /** Whether an id may be in the database at all: no database can be asked for every text. */
+  private static boolean possible(String id) {
+    return id.length() <= InstanceRecord.ID_LENGTH && id.chars().allMatch(c -> c > ' ' && c < 127);
   }
 
-  private WorkspaceSecrets secrets(String id, SecretsRecord found) throws WorkspaceFault {
-    try {
-      WorkspaceJson.Kept kept = json.kept(cipher.decrypt(KEPT, id, found.kept()));
-      byte[] credentials = found.credentials();
-      return new WorkspaceSecrets(
-          kept.ownerToken(),
-          kept.environment(),
-          credentials == null
-              ? Optional.empty()
-              : Optional.of(json.initializer(cipher.decrypt(CREDENTIALS, id, credentials))));
-    } catch (GeneralSecurityException | IOException e) {
-      throw WorkspaceFault.unavailable(
-          "the secrets of instance " + id + " cannot be read with the present key", e);
-    }
-  }
-
-  private void checkKey() throws StoreFailure {
+  private void checkKey(String fingerprint) throws StoreFailure {
     try (Session session = new Session(entities)) {
       List<KeyRecord> keys = session.query(KeyRecord.class, "select k from KeyRecord k");
       if (keys.isEmpty()) {
-        session.insert(new KeyRecord(cipher.fingerprint()));
+        session.insert(new KeyRecord(fingerprint));
         session.commit();
-      } else if (!keys.get(0).fingerprint().equals(cipher.fingerprint())) {
+      } else if (!keys.get(0).fingerprint().equals(fingerprint)) {
         throw new IllegalStateException(
             SecretKeyFile.NAME
                 + " in the data folder is not the key that the secrets in the database were"
@@ -347,18 +314,16 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
     try {
       // JPA looks for persistence.xml there.
       thread.setContextClassLoader(own);
-      EntityManagerFactory factory =
-          Persistence.createEntityManagerFactory(
-              "atelier",
-              Map.of(
-                  "jakarta.persistence.nonJtaDataSource",
-                  database,
-                  "eclipselink.classloader",
-                  own,
-                  // Factories of one name share a session, and so a database.
-                  "eclipselink.session-name",
-                  "atelier-" + UUID.randomUUID()));
-      return factory;
+      return Persistence.createEntityManagerFactory(
+          "atelier",
+          Map.of(
+              "jakarta.persistence.nonJtaDataSource",
+              database,
+              "eclipselink.classloader",
+              own,
+              // Factories of one name share a session, and so a database.
+              "eclipselink.session-name",
+              "atelier-" + UUID.randomUUID()));
     } finally {
       thread.setContextClassLoader(before);
     }

@@ -28,6 +28,10 @@ class SecretsRecord {
     this.credentials = credentials;
   }
 
+  String id() {
+    return id;
+  }
+
   byte[] kept() {
     return kept;
   }

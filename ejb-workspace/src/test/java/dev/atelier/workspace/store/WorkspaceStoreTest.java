@@ -85,6 +85,16 @@ class WorkspaceStoreTest {
   }
 
   @Test
+  void idThatCannotBeIsNotKnown() throws WorkspaceFault {
+    for (String id : List.of("", "\0", "a\0", "\uD800", "a\n", "\u00e4", "x".repeat(100_000))) {
+      assertThat(store.get(id)).isEmpty();
+      assertThat(store.secrets(id)).isEmpty();
+      assertThat(store.update(id, WorkspaceStoreTest::counted)).isEmpty();
+      store.delete(id);
+    }
+  }
+
+  @Test
   void anotherStoreOfTheDatabaseSeesTheSame() throws WorkspaceFault {
     create("a");
     try (JpaWorkspaceStore other = databases.store()) {
