@@ -1,0 +1,26 @@
+package dev.atelier.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtelierEarIT {
+  @TempDir Path data;
+
+  @Test
+  void isDeployedToAFullServerAndAnswers() throws Exception {
+    try (FullServer server =
+        FullServer.start(
+            Map.of(
+                "ATELIER_DATA_DIRECTORY", data.toString(),
+                "ATELIER_GRPC_PORT", Integer.toString(FullServer.freePort())))) {
+      server.deploy(Path.of(System.getProperty("atelier.ear")));
+
+      assertThat(server.get("/health/ready").statusCode()).as(server.log()).isEqualTo(200);
+      assertThat(server.get("/health").body()).contains("\"status\":\"UP\"");
+    }
+  }
+}
