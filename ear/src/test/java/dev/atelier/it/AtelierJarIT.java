@@ -2,6 +2,8 @@ package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atelier.proto.wsman.DescribeClusterRequest;
+import dev.atelier.proto.wsman.DescribeClusterResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,7 +20,16 @@ class AtelierJarIT {
   @Test
   void saysWhereItIsAndAnswersThereAndEndsCleanly() {
     try (AtelierServer server = AtelierServer.start(data, Map.of())) {
-      assertThat(server.log()).contains("Console  http://127.0.0.1:" + server.httpPort() + "/");
+      String grpc = "127.0.0.1:" + server.grpcPort();
+      assertThat(server.log())
+          .contains(
+              "gRPC     " + grpc + "\n",
+              "Console  http://127.0.0.1:" + server.httpPort() + "/\n",
+              "grpcurl -plaintext " + grpc + " wsman.WorkspaceManager/DescribeCluster\n");
+      try (ManagerClient client = new ManagerClient(server.grpcPort())) {
+        assertThat(client.calls().describeCluster(DescribeClusterRequest.getDefaultInstance()))
+            .isNotEqualTo(DescribeClusterResponse.getDefaultInstance());
+      }
       assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
       assertThat(server.get("/health").body()).contains("\"status\":\"UP\"");
 
@@ -58,6 +69,34 @@ class AtelierJarIT {
           .singleElement()
           .asString()
           .contains("127.0.0.1:" + taken.getLocalPort(), "--port");
+    }
+  }
+
+  @Test
+  void aTakenGrpcPortEndsItWithOneLineThatSaysWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        AtelierServer server =
+            AtelierServer.launch(
+                data, Map.of("atelier.grpc.port", Integer.toString(taken.getLocalPort())))) {
+      assertThat(server.exitCode()).isEqualTo(1);
+      assertThat(server.log().lines().filter(line -> line.startsWith("atelier: ")))
+          .singleElement()
+          .asString()
+          .contains(Integer.toString(taken.getLocalPort()), "atelier.grpc.port");
+      assertThat(server.log()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void aFaultInAModulesConfigurationEndsItWithOneLineThatNamesTheKey() {
+    try (AtelierServer server =
+        AtelierServer.launch(data, Map.of("atelier.timeouts.regular", "soon"))) {
+      assertThat(server.exitCode()).isEqualTo(1);
+      assertThat(server.log().lines().filter(line -> line.startsWith("atelier: ")))
+          .singleElement()
+          .asString()
+          .contains("atelier.timeouts.regular", "soon");
+      assertThat(server.log()).doesNotContain("\tat ");
     }
   }
 

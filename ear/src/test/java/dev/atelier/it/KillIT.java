@@ -51,6 +51,7 @@ class KillIT {
   private final long seed = Long.getLong("atelier.kill.seed", System.nanoTime());
   private final Random random = new Random(seed);
   private final Map<String, WorkspaceStatus> last = new HashMap<>();
+
   /** Numbers instances: one whose start was not answered may exist, so none is used twice. */
   private int made;
 
