@@ -2,8 +2,7 @@ package dev.atelier.workspace.runtime.local;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileSystemException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,14 +49,19 @@ final class ControlGroupFiles {
   }
 
   static void remove(Path group) throws IOException {
-    try {
-      Files.deleteIfExists(group);
-    } catch (DirectoryNotEmptyException e) {
-      throw e;
-    } catch (FileSystemException e) {
-      if (!(e instanceof NoSuchFileException)) {
-        throw e;
-      }
+    Files.deleteIfExists(group);
+  }
+
+  /** Removes a group without any below it. */
+  static void removeUnused(Path group) throws IOException {
+    boolean unused;
+    try (DirectoryStream<Path> below = Files.newDirectoryStream(group, Files::isDirectory)) {
+      unused = !below.iterator().hasNext();
+    } catch (NoSuchFileException e) {
+      unused = false;
+    }
+    if (unused) {
+      remove(group);
     }
   }
 

@@ -34,6 +34,11 @@ interface ControlGroups {
         public void remove(String id) {
           // There is nothing to remove.
         }
+
+        @Override
+        public void removeUnused() {
+          // There is nothing to remove.
+        }
       };
 
   /** v1 or v2; empty: there are none. */
@@ -54,6 +59,9 @@ interface ControlGroups {
 
   /** Removes the group; nothing happens when it is not there. */
   void remove(String id) throws IOException;
+
+  /** Removes what all groups of instances are in, unless there are some. */
+  void removeUnused() throws IOException;
 
   /** What the sandbox itself needs of a limit of processes. */
   static int processes(Resources resources) {

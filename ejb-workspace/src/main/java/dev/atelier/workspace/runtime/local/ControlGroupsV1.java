@@ -91,6 +91,13 @@ final class ControlGroupsV1 implements ControlGroups {
     }
   }
 
+  @Override
+  public void removeUnused() throws IOException {
+    for (Path base : bases.values()) {
+      ControlGroupFiles.removeUnused(base);
+    }
+  }
+
   private Path group(String controller, String id) {
     return bases.get(controller).resolve(id);
   }

@@ -122,4 +122,9 @@ final class ControlGroupsV2 implements ControlGroups {
   public void remove(String id) throws IOException {
     ControlGroupFiles.remove(base.resolve(id));
   }
+
+  @Override
+  public void removeUnused() throws IOException {
+    ControlGroupFiles.removeUnused(base);
+  }
 }

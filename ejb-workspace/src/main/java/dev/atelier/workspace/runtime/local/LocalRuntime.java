@@ -47,6 +47,7 @@ import java.util.stream.Stream;
 public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private static final Logger LOG = System.getLogger(LocalRuntime.class.getName());
   private static final Duration SOON = Duration.ofMillis(50);
+  private static final int GROUP_TRIES = 100;
 
   private final Path data;
   private final LocalHost host;
@@ -300,10 +301,19 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     }
     FileTree.delete(folder.root());
     Files.deleteIfExists(folder.endMark());
+    removeGroup(folder.id(), GROUP_TRIES);
+  }
+
+  /** The kernel takes a moment to bury the last processes of a group. */
+  private void removeGroup(String id, int tries) {
     try {
-      host.machine.groups().remove(folder.id());
+      host.machine.groups().remove(id);
     } catch (IOException e) {
-      LOG.log(Level.DEBUG, "the control group of " + folder.id() + " stays: " + e);
+      if (tries > 0) {
+        host.after(SOON, () -> removeGroup(id, tries - 1));
+      } else {
+        LOG.log(Level.WARNING, "the control group of " + id + " stays: " + e);
+      }
     }
   }
 
@@ -348,5 +358,6 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     if (endWatch.isPresent()) {
       endWatch.get().close();
     }
+    host.machine.groups().removeUnused();
   }
 }
