@@ -1,8 +1,8 @@
 package dev.atelier.workspace.store;
 
-import org.eclipse.persistence.config.SessionCustomizer;
 import org.eclipse.persistence.sessions.DatabaseLogin;
 import org.eclipse.persistence.sessions.Session;
+import org.eclipse.persistence.sessions.SessionCustomizer;
 
 /**
  * Keeps EclipseLink from trying a failed query again three times, 5 s apart: a caller is to know at
