@@ -148,6 +148,7 @@ async function refresh() {
 function follow(data) {
   if (article.dataset.phase !== data.phase) say(data.name, data.label);
   article.dataset.phase = data.phase;
+  if (!output) read();
   refresh();
 }
 
@@ -183,6 +184,36 @@ if (list || article) {
   listen();
   addEventListener('pagehide', () => events.close());
   addEventListener('pageshow', event => event.persisted && listen());
+}
+
+/* What the instance writes. The reader stays where it is unless its end was in view. */
+
+const log = one('#log');
+const MOST_TEXT = 200_000;
+
+function write(text) {
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
+  const all = log.textContent + text;
+  log.textContent = all.length > MOST_TEXT ? all.slice(all.indexOf('\n', all.length - MOST_TEXT) + 1) : all;
+  one('#output').hidden = log.textContent === '';
+  if (atEnd) log.scrollTop = log.scrollHeight;
+}
+
+let output;
+function read() {
+  output?.close();
+  output = new EventSource(`/workspaces/${encodeURIComponent(article.dataset.id)}/log`);
+  output.addEventListener('begin', () => { log.textContent = ''; });
+  output.addEventListener('text', event => write(JSON.parse(event.data)));
+  output.addEventListener('end', () => output.close());
+  output.addEventListener('error', () => {
+    if (output.readyState === EventSource.CLOSED) output = undefined;
+  });
+}
+
+if (article) {
+  addEventListener('pagehide', () => output?.close());
+  addEventListener('pageshow', read);
 }
 
 /* Stopping asks once, and leaves the page as it is. */

@@ -74,6 +74,7 @@ class ConsoleIT {
     browser.await("the view", p -> !browser.findAll("#workspace").isEmpty());
     browser.awaitText("#connection", "Live");
     assertThat(browser.find("#live-content").getText()).contains("atlas.git");
+    browser.await("its output", p -> !browser.find("#log").getText().isBlank());
     browser.screenshot("workspace-light");
     browser.scheme("dark");
     browser.screenshot("workspace-dark");

@@ -4,9 +4,12 @@ import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -53,6 +56,17 @@ public interface WorkspaceRuntime {
    * listener only enqueues, and never throws.
    */
   void watch(Consumer<String> listener);
+
+  /**
+   * What the instance writes: all that is kept of it, then what comes, until nothing more can. Its
+   * reads wait, and end when their thread is interrupted; whoever reads closes it.
+   *
+   * @return empty where this runtime does not offer it, or does not have the instance
+   * @throws IOException it cannot be read
+   */
+  default Optional<InputStream> follow(String id) throws IOException {
+    return Optional.empty();
+  }
 
   /** Whether it can be used at all: empty, or why not, for the readiness probe. */
   List<String> problems();

@@ -5,22 +5,30 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
 
-/** One instance: {@code GET /workspaces/ID} shows it, {@code POST /workspaces/ID/stop} stops it. */
-@WebServlet("/workspaces/*")
+/**
+ * One instance: {@code GET /workspaces/ID} shows it, {@code GET /workspaces/ID/log} follows what it
+ * writes, {@code POST /workspaces/ID/stop} stops it.
+ */
+@WebServlet(urlPatterns = "/workspaces/*", asyncSupported = true)
 public class WorkspaceServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private static final String STOP = "/stop";
+  private static final String LOG = "/log";
 
   @Inject private transient WorkspaceOperations operations;
   @Inject private transient Limits limits;
+  @Inject private transient OutputStreams outputs;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
@@ -28,6 +36,10 @@ public class WorkspaceServlet extends HttpServlet {
     String id = id(request);
     if (id.isEmpty()) {
       response.sendRedirect(request.getContextPath() + "/");
+      return;
+    }
+    if (id.endsWith(LOG)) {
+      log(id.substring(0, id.length() - LOG.length()), request, response);
       return;
     }
     try {
@@ -61,6 +73,21 @@ public class WorkspaceServlet extends HttpServlet {
       response.setContentType("text/plain;charset=UTF-8");
       response.getWriter().println(fault.getMessage());
     }
+  }
+
+  private void log(String id, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Optional<InputStream> output = outputs.hasRoom() ? outputs.follow(id) : Optional.empty();
+    if (output.isEmpty()) {
+      // Tells an event source not to ask again.
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+      return;
+    }
+    response.setContentType("text/event-stream;charset=UTF-8");
+    response.setHeader("X-Accel-Buffering", "no");
+    AsyncContext context = request.startAsync();
+    context.setTimeout(0);
+    outputs.open(context, output.get());
   }
 
   private static String id(HttpServletRequest request) {

@@ -341,6 +341,11 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     return OutputLog.follow(instance.folder, instance::ended);
   }
 
+  @Override
+  public Optional<InputStream> follow(String id) throws IOException {
+    return instances.containsKey(id) ? Optional.of(output(id)) : Optional.empty();
+  }
+
   private static void command(Runnable command) throws WorkspaceFault {
     try {
       command.run();

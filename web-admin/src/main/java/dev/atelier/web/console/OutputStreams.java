@@ -1,0 +1,65 @@
+package dev.atelier.web.console;
+
+import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Shows pages what instances write. Each reader holds a thread, so there are few. */
+@ApplicationScoped
+public class OutputStreams {
+  /** Pages that read at the same time. */
+  static final int MOST_READERS = 16;
+
+  private static final long BEAT_SECONDS = 10;
+
+  @Inject private WorkspaceRuntime runtime;
+  @Resource private ManagedExecutorService workers;
+  @Resource private ManagedScheduledExecutorService scheduler;
+
+  private final Set<OutputReader> readers = ConcurrentHashMap.newKeySet();
+
+  /** Whether one more page may read. */
+  boolean hasRoom() {
+    return readers.size() < MOST_READERS;
+  }
+
+  /** What an instance writes, where the runtime offers that. */
+  Optional<InputStream> follow(String id) throws IOException {
+    return runtime.follow(id);
+  }
+
+  /** Shows a page what {@code output} has, until it ends or nobody looks any more. */
+  void open(AsyncContext context, InputStream output) throws IOException {
+    OutputReader reader =
+        new OutputReader(context, context.getResponse().getOutputStream(), output);
+    readers.add(reader);
+    ScheduledFuture<?> beats =
+        scheduler.scheduleAtFixedRate(reader::beat, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+    workers.execute(
+        () -> {
+          try {
+            reader.run();
+          } finally {
+            beats.cancel(false);
+            readers.remove(reader);
+          }
+        });
+  }
+
+  @PreDestroy
+  void end() {
+    readers.forEach(OutputReader::interrupt);
+  }
+}
