@@ -104,6 +104,11 @@ record InstanceFolder(Path data, String id) {
     return matcher.find() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
   }
 
+  /** The process that holds the instance's network, as the host counts; empty: it has none. */
+  Optional<String> holder() throws IOException {
+    return read(root().resolve("holder")).map(String::strip).filter(pid -> !pid.isEmpty());
+  }
+
   /**
    * What the launcher found at the end.
    *

@@ -151,11 +151,13 @@ final class InstanceStart {
       }
       ready(instance, secrets, metrics);
     } catch (InterruptedException e) {
+      LocalContentSandbox.endLeft(instance.folder);
       if (!instance.terminating()) {
         throw e; // The manager ends; the next one begins again.
       }
       end.endedUnlaunched(instance);
     } catch (InstanceContent.Failure e) {
+      LocalContentSandbox.endLeft(instance.folder);
       LOG.log(Level.DEBUG, "instance " + instance.id + ": initialization failed", e);
       fail(instance, "Content initialization failed: " + e.getMessage());
     }

@@ -159,7 +159,7 @@ final class Launcher {
         network ? blockedRoutes() : "",
         (join.isEmpty() ? ":" : join) + (sandbox.isolated() ? "" : OWN_STATUS),
         inside(folder, resources, network),
-        network ? "read -r holder || return" : ":",
+        network ? "read -r holder || return\n  echo \"$holder\" >\"$folder/holder\"" : ":",
         leftovers(groups),
         network ? pipeline("network | run 2>&1 | log") : pipeline("run </dev/null 2>&1 | log"));
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 
@@ -13,6 +14,8 @@ import java.util.concurrent.ExecutorService;
 final class LocalContentSandbox implements ContentSandbox {
   /** In the environment of every such program, so that those left by a crash can be found. */
   static final String MARK = "ATELIER_CONTENT_OF";
+
+  private static final int ROUNDS = 50;
 
   private final Sandbox sandbox;
   private final InstanceFolder folder;
@@ -69,6 +72,18 @@ final class LocalContentSandbox implements ContentSandbox {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted before a program was started", e);
+    }
+  }
+
+  /**
+   * Ends programs that are left though whoever started them has ended them, or has ended itself:
+   * one that was ended while it was being set up may have left its child behind.
+   */
+  static void endLeft(InstanceFolder folder) throws IOException {
+    Set<ProcessHandle> left = ProcessTree.marked(MARK + "=" + folder.root());
+    for (int i = 0; i < ROUNDS && !left.isEmpty(); i++) {
+      left.forEach(ProcessHandle::destroyForcibly);
+      left = ProcessTree.marked(MARK + "=" + folder.root());
     }
   }
 

@@ -141,9 +141,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     }
     LocalInstance instance = new LocalInstance(workspace, folder);
     instances.put(instance.id, instance);
-    for (ProcessHandle left : ProcessTree.marked(LocalContentSandbox.MARK + "=" + folder.root())) {
-      left.destroyForcibly();
-    }
+    LocalContentSandbox.endLeft(folder);
     Optional<InitializerMetrics> metrics = folder.contentReady();
     Optional<Instant> killAt = folder.killAt();
     killAt.ifPresent(instance::killAt);

@@ -46,7 +46,7 @@ final class ReadinessProbe {
       return ports(child.get()).contains(port.number());
     }
     if (readiness instanceof Readiness.Http http) {
-      return ports(child.get()).contains(http.port()) && answers(child.get(), http);
+      return ports(child.get()).contains(http.port()) && answers(folder, http);
     }
     if (readiness instanceof Readiness.File file) {
       return exists(folder.content(), Path.of(file.path()));
@@ -82,12 +82,10 @@ final class ReadinessProbe {
     return Files.exists(at, LinkOption.NOFOLLOW_LINKS);
   }
 
-  private boolean answers(long child, Readiness.Http http)
+  private boolean answers(InstanceFolder folder, Readiness.Http http)
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>();
-    if (machine.pasta().isPresent()) {
-      words.addAll(sandbox.enterNetwork(Long.toString(child)));
-    }
+    folder.holder().ifPresent(holder -> words.addAll(sandbox.enterNetwork(holder)));
     words.addAll(sandbox.unprivileged());
     words.addAll(
         List.of(
