@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** The folder of one manager: held for as long as the process lives, its server part made anew. */
 final class DataDirectory implements AutoCloseable {
@@ -26,7 +27,7 @@ final class DataDirectory implements AutoCloseable {
    */
   static DataDirectory claim(Path root) throws StartupFailure {
     try {
-      Files.createDirectories(root);
+      make(root);
       FileChannel channel =
           FileChannel.open(
               root.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -52,6 +53,17 @@ final class DataDirectory implements AutoCloseable {
               + LaunchOptions.DATA_DIRECTORY
               + "=FOLDER",
           e);
+    }
+  }
+
+  /** Makes it for the manager's user alone; one that is there stays as it is. */
+  private static void make(Path root) throws IOException {
+    Path folder = root.toAbsolutePath();
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder.getParent());
+      Files.createDirectory(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
   }
 
