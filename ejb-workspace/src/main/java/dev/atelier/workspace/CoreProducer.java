@@ -63,8 +63,8 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static WorkspaceClasses classes(CoreSettings settings) {
-    return settings.classes();
+  static WorkspaceClasses classes(CoreSettings settings, WorkspaceRuntime runtime) {
+    return settings.classes().describedWith(runtime.limitsCaveat());
   }
 
   @Produces

@@ -33,6 +33,31 @@ public final class WorkspaceClasses {
     this.unknownIsPreferred = unknownIsPreferred;
   }
 
+  /**
+   * The same, with what a client should know of their limits at the end of their descriptions.
+   *
+   * @param caveat for people; empty: nothing
+   */
+  public WorkspaceClasses describedWith(String caveat) {
+    if (caveat.isEmpty()) {
+      return this;
+    }
+    return new WorkspaceClasses(
+        classes.values().stream()
+            .map(
+                known ->
+                    new WorkspaceClass(
+                        known.id(),
+                        known.displayName(),
+                        known.description() + " (limits: " + caveat + ")",
+                        known.creditsPerMinute(),
+                        known.resources()))
+            .toList(),
+        preferred,
+        aliases,
+        unknownIsPreferred);
+  }
+
   /** The class that a request means by {@code name}; empty when there is none. */
   public Optional<WorkspaceClass> find(String name) {
     String id = name.isEmpty() ? preferred : aliases.getOrDefault(name, name);

@@ -68,6 +68,11 @@ public interface WorkspaceRuntime {
     return Optional.empty();
   }
 
+  /** How limits of classes fall short here, for people; empty text: all are enforced. */
+  default String limitsCaveat() {
+    return "";
+  }
+
   /** Whether it can be used at all: empty, or why not, for the readiness probe. */
   List<String> problems();
 }

@@ -97,9 +97,9 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     LOG.log(Level.INFO, "limits of classes: " + machine.limits());
   }
 
-  /** Which limits of a class are enforced here, and how: a line for people. */
-  public String limits() {
-    return host.machine.limits();
+  @Override
+  public String limitsCaveat() {
+    return host.machine.limitsCaveat();
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.CoreSettings;
 import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
-import dev.atelier.workspace.operations.WorkspaceClasses;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
@@ -32,7 +32,7 @@ public class LocalRuntimeProducer {
       Config config,
       DataFolder data,
       WorkspaceStore store,
-      WorkspaceClasses classes,
+      CoreSettings core,
       ContentInitialization content,
       InstantSource clock)
       throws IOException {
@@ -45,7 +45,7 @@ public class LocalRuntimeProducer {
         data.root(),
         LocalRuntimeSettings.from(settings),
         store,
-        classes::get,
+        core.classes()::get,
         new InitializedContent(content),
         workers,
         timer,

@@ -161,6 +161,11 @@ record Machine(
         : program + " is missing. Get it with: apt-get install " + name + ".";
   }
 
+  /** Which limits of a class hold, where not all of them do; empty otherwise. */
+  String limitsCaveat() {
+    return groups == ControlGroups.NONE ? limits() : "";
+  }
+
   /** Which limits of a class hold, and how. */
   String limits() {
     return groups == ControlGroups.NONE
