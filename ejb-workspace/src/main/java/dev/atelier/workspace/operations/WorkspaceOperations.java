@@ -290,7 +290,7 @@ public class WorkspaceOperations {
     boolean closedChanges = known.controls().closed() != closed;
     if (!first && !closedChanges && next != Activities.Next.WRITE) {
       if (next == Activities.Next.ARM) {
-        reconciler.armForActivity(id);
+        reconciler.enqueue(id);
       }
       return;
     }
@@ -338,7 +338,12 @@ public class WorkspaceOperations {
           });
       activities.written(id, now);
     } catch (WorkspaceFault fault) {
-      activities.clear(id);
+      if (fault.code() == WorkspaceFault.Code.NOT_FOUND) {
+        activities.clear(id);
+      } else {
+        activities.failed(id, now);
+        reconciler.enqueue(id);
+      }
       throw fault;
     }
   }

@@ -43,7 +43,9 @@ public final class Activities {
         (key, window) -> {
           if (window == null || !now.isBefore(window.end())) {
             next[0] = Next.WRITE;
-            return new Window(now.plus(WINDOW), Optional.empty());
+            // What rests still does so until this one is written.
+            Optional<Instant> resting = window == null ? Optional.empty() : window.resting();
+            return new Window(now.plus(WINDOW), resting);
           }
           if (window.resting().isEmpty()) {
             next[0] = Next.ARM;
@@ -73,6 +75,13 @@ public final class Activities {
             window.resting().map(at -> !at.isAfter(last)).orElse(false)
                 ? new Window(window.end(), Optional.empty())
                 : window);
+  }
+
+  /** A write failed: what rests goes on to, and the next activity is written at once. */
+  public void failed(String id, Instant now) {
+    windows.computeIfPresent(
+        id,
+        (key, window) -> window.resting().isPresent() ? new Window(now, window.resting()) : null);
   }
 
   /** Forgets the instance's window: the next activity is written at once. */
