@@ -48,6 +48,7 @@ public final class Reconciler {
   private final RandomGenerator random;
   private final Map<String, Instant> armed = new ConcurrentHashMap<>();
   private final Map<String, Integer> faults = new ConcurrentHashMap<>();
+  private volatile boolean started;
 
   /**
    * Does nothing before {@link #start}.
@@ -91,12 +92,16 @@ public final class Reconciler {
     runtime.watch(this::enqueue);
     runtime.start(known);
     tracker.fill(known);
+    started = true;
     enqueueAll();
   }
 
-  /** Has the instance looked at soon. */
+  /** Has the instance looked at soon; before the start is complete, by the start. */
   public void enqueue(String id) {
-    queue.add(id);
+    // A runtime that has not found its instances again would show them as gone.
+    if (started) {
+      queue.add(id);
+    }
   }
 
   /** What was armed for the instance is due. */
@@ -118,11 +123,6 @@ public final class Reconciler {
   /** Since when the queue has not moved though it is not empty. */
   public Optional<Instant> stuckSince() {
     return queue.stuckSince();
-  }
-
-  /** Has the instance looked at when activity that rests is to be written. */
-  public void armForActivity(String id) {
-    activities.end(id).ifPresent(end -> arm(id, Optional.of(end)));
   }
 
   private void reconcile(String id) {
