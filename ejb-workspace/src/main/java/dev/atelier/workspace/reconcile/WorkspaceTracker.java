@@ -5,10 +5,11 @@ import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -21,6 +22,11 @@ public final class WorkspaceTracker {
   private final Consumer<WorkspaceChanged> observers;
   private volatile boolean filled;
 
+  /** Until it is filled: what was forgotten since, and who wants the rest. */
+  private final Set<String> forgottenEarly = new HashSet<>();
+
+  private final List<Consumer<Collection<Workspace>>> earlyReaders = new ArrayList<>();
+
   /**
    * Tracks nothing yet.
    *
@@ -30,15 +36,22 @@ public final class WorkspaceTracker {
     this.observers = observers;
   }
 
-  /** Takes over what the store held at the start; nobody is told. */
+  /** Takes over what the store held at the start; nobody is told, but who reads from then on. */
   public synchronized void fill(List<Workspace> workspaces) {
-    for (Workspace workspace : workspaces) {
-      known.merge(
-          workspace.id(),
-          workspace,
-          (known, stored) -> stored.version() > known.version() ? stored : known);
+    List<Workspace> rest = new ArrayList<>();
+    for (Workspace stored : workspaces) {
+      Workspace before = known.get(stored.id());
+      if (before == null && !forgottenEarly.contains(stored.id())) {
+        known.put(stored.id(), stored);
+        rest.add(stored);
+      } else if (before != null && stored.version() > before.version()) {
+        accept(new StoreChange(stored.id(), Optional.of(stored)));
+      }
     }
     filled = true;
+    forgottenEarly.clear();
+    earlyReaders.forEach(reader -> reader.accept(rest));
+    earlyReaders.clear();
   }
 
   /** Whether the store's content was taken over. */
@@ -50,6 +63,9 @@ public final class WorkspaceTracker {
   public synchronized void accept(StoreChange change) {
     if (change.workspace().isEmpty()) {
       known.remove(change.id());
+      if (!filled) {
+        forgottenEarly.add(change.id());
+      }
       return;
     }
     Workspace current = change.workspace().get();
@@ -73,8 +89,14 @@ public final class WorkspaceTracker {
     return new ArrayList<>(known.values());
   }
 
-  /** Calls {@code reader} with every known instance while no change is told of. */
+  /**
+   * Calls {@code reader} with every known instance while no change is told of; before the store's
+   * content was taken over, once more with the rest when it is.
+   */
   public synchronized void readExclusively(Consumer<Collection<Workspace>> reader) {
-    reader.accept(new HashMap<>(known).values());
+    reader.accept(new ArrayList<>(known.values()));
+    if (!filled) {
+      earlyReaders.add(reader);
+    }
   }
 }

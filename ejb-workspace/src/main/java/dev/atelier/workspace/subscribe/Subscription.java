@@ -70,6 +70,10 @@ public final class Subscription implements AutoCloseable {
     return pending.size();
   }
 
+  synchronized boolean closed() {
+    return closed;
+  }
+
   /** Ends it: nothing is added any more, what is pending may still be taken. */
   @Override
   public void close() {

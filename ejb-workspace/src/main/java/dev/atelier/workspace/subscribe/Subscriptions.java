@@ -33,6 +33,9 @@ public final class Subscriptions {
                 workspace -> subscription.offer(new WorkspaceChanged(Optional.empty(), workspace)));
           }
           open.add(subscription);
+          if (subscription.closed()) {
+            open.remove(subscription);
+          }
         });
     return subscription;
   }
