@@ -6,6 +6,8 @@ import dev.atelier.workspace.domain.Observation.Exit;
 final class Faults {
   static final String NODE_LOST =
       "the node of the instance is gone, with it its content: the last backup is missing";
+  static final String VANISHED =
+      "the instance disappeared from where it ran before its content was saved";
   static final String NOT_ENDED =
       "processes of the instance could not be ended in time; an operator should look for them";
 

@@ -223,7 +223,7 @@ public final class Lifecycle {
         status.with(
             s ->
                 s.phase(Phase.STOPPING)
-                    .conditions(conditions.withPullingImages(false))
+                    .conditions(conditions)
                     .message("its processes are ending")
                     .progress(
                         status
@@ -351,11 +351,9 @@ public final class Lifecycle {
       return workspace;
     }
     if (nothingLeftToSave(workspace, seen)) {
-      boolean lost = seen.exit().map(e -> e.cause() == Exit.Cause.NODE_LOST).orElse(false);
+      String lost = lost(workspace, seen);
       Conditions conditions = status.conditions();
-      return settled(
-          workspace,
-          lost ? conditions.withFailed(first(conditions.failed(), Faults.NODE_LOST)) : conditions);
+      return settled(workspace, conditions.withFailed(first(conditions.failed(), lost)));
     }
     return saved(ended(workspace, seen, now), seen.disposal());
   }
@@ -386,6 +384,15 @@ public final class Lifecycle {
     return !saveDue(workspace)
         || seen.stage() == Stage.ABSENT
         || seen.exit().map(e -> e.cause() == Exit.Cause.NODE_LOST).orElse(false);
+  }
+
+  /** What is said of content that should have been saved and is gone; empty when none is. */
+  private static String lost(Workspace workspace, Observation seen) {
+    if (seen.exit().map(e -> e.cause() == Exit.Cause.NODE_LOST).orElse(false)) {
+      return Faults.NODE_LOST;
+    }
+    boolean due = saveDue(workspace) && save(workspace, seen) != Save.NOTHING;
+    return due && seen.stage() == Stage.ABSENT ? Faults.VANISHED : "";
   }
 
   private static Save save(Workspace workspace, Observation seen) {
