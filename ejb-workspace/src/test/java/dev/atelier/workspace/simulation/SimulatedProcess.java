@@ -1,0 +1,226 @@
+package dev.atelier.workspace.simulation;
+
+import dev.atelier.workspace.domain.Lifecycle;
+import dev.atelier.workspace.domain.TimeoutSettings;
+import dev.atelier.workspace.domain.Timeouts;
+import dev.atelier.workspace.domain.WorkspaceClass;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.AuditLog;
+import dev.atelier.workspace.operations.Limits;
+import dev.atelier.workspace.operations.Maintenance;
+import dev.atelier.workspace.operations.MaintenanceRecord;
+import dev.atelier.workspace.operations.OwnerTokens;
+import dev.atelier.workspace.operations.StartRequestValidator;
+import dev.atelier.workspace.operations.WorkspaceClasses;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import dev.atelier.workspace.operations.WorkspaceUrls;
+import dev.atelier.workspace.reconcile.Activities;
+import dev.atelier.workspace.reconcile.Deadlines;
+import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.subscribe.Subscriptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/** One run of the manager's process, with all that it holds in memory. */
+final class SimulatedProcess {
+  static final TimeoutSettings SETTINGS = TimeoutSettings.DEFAULT;
+  static final WorkspaceUrls URLS =
+      new WorkspaceUrls("http://{host}/{id}", "http://{host}/{id}:{port}", "h");
+
+  private static final Timeouts TIMEOUTS = new Timeouts(SETTINGS);
+  private static final Lifecycle LIFECYCLE = new Lifecycle(TIMEOUTS);
+  private static final WorkspaceClasses CLASSES =
+      new WorkspaceClasses(
+          List.of(
+              new WorkspaceClass(
+                  "default", "", "", 0, new WorkspaceClass.Resources(1_000, 0, 1, 1, 0, 1))),
+          "default",
+          Map.of(),
+          false);
+  private static final StartRequestValidator VALIDATOR =
+      new StartRequestValidator(CLASSES, SETTINGS, URLS, Set.of("https"));
+
+  private final World world;
+  private final Simulation simulation;
+  private final Map<String, World.Entry> timers = new HashMap<>();
+  private final Map<String, Instant> armed = new HashMap<>();
+  private final Activities activities = new Activities();
+  private final WorkspaceTracker tracker;
+  private final Subscriptions subscriptions;
+  private final Maintenance maintenance;
+  private final Reconciler reconciler;
+  private final WorkspaceOperations operations;
+  private final OwnerTokens tokens;
+  private Instant maintainedSince = Instant.MAX;
+  private boolean alive = true;
+  private boolean started;
+
+  SimulatedProcess(World world, Simulation simulation, MaintenanceRecord record)
+      throws WorkspaceFault {
+    this.world = world;
+    this.simulation = simulation;
+    AuditLog audit = new AuditLog();
+    Subscriptions[] subscribers = new Subscriptions[1];
+    this.tracker = new WorkspaceTracker(change -> subscribers[0].changed(change));
+    this.subscriptions = new Subscriptions(tracker);
+    subscribers[0] = subscriptions;
+    this.maintenance = new Maintenance(record, Optional.empty(), world::now, audit);
+    this.reconciler =
+        new Reconciler(
+            simulation.store(),
+            simulation.runtime(),
+            LIFECYCLE,
+            tracker,
+            activities,
+            maintenance::until,
+            new Timers(),
+            workers(),
+            1 + world.below(4),
+            world::now,
+            world.random());
+    this.tokens = new OwnerTokens(simulation.store());
+    this.operations =
+        new WorkspaceOperations(
+            simulation.store(),
+            tracker,
+            reconciler,
+            activities,
+            VALIDATOR,
+            CLASSES,
+            URLS,
+            TIMEOUTS,
+            maintenance,
+            new Limits(Limits.Settings.NONE, world::now),
+            tokens,
+            () -> "token",
+            audit,
+            world::now);
+    if (maintenance.active()) {
+      maintainedSince = world.now();
+    }
+  }
+
+  /** As ManagerStartup does it. */
+  void start() throws WorkspaceFault {
+    maintenance.onChange(reconciler::enqueueAll);
+    simulation
+        .store()
+        .watch(
+            change -> {
+              if (change.workspace().isEmpty()) {
+                tokens.forget(change.id());
+              }
+            });
+    reconciler.start();
+    started = true;
+  }
+
+  void die() {
+    alive = false;
+    timers.values().forEach(World.Entry::cancel);
+  }
+
+  boolean started() {
+    return started;
+  }
+
+  static Lifecycle lifecycle() {
+    return LIFECYCLE;
+  }
+
+  WorkspaceTracker tracker() {
+    return tracker;
+  }
+
+  Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  WorkspaceOperations operations() {
+    return operations;
+  }
+
+  Maintenance maintenance() {
+    return maintenance;
+  }
+
+  Reconciler reconciler() {
+    return reconciler;
+  }
+
+  OwnerTokens tokens() {
+    return tokens;
+  }
+
+  Activities activities() {
+    return activities;
+  }
+
+  /** Since when there is maintenance without a break. */
+  Optional<Instant> maintainedSince() {
+    return maintenance.active() ? Optional.of(maintainedSince) : Optional.empty();
+  }
+
+  void maintenanceChanged(boolean wasActive) {
+    if (!wasActive) {
+      maintainedSince = world.now();
+    }
+  }
+
+  Optional<Instant> armed(String id) {
+    return Optional.ofNullable(armed.get(id));
+  }
+
+  int armedTimers() {
+    return timers.size();
+  }
+
+  private Executor workers() {
+    return task ->
+        world.after(
+            world.about(Duration.ofMillis(5), simulation.temper().lateness(), 0.05),
+            () -> {
+              if (alive) {
+                simulation.asReconciler(task);
+              }
+            });
+  }
+
+  /** One timer an instance, a little late, as timers are. */
+  private final class Timers implements Deadlines {
+    @Override
+    public void arm(String id, Instant when) {
+      simulation.others();
+      disarm(id);
+      armed.put(id, when);
+      Instant due = when.isAfter(world.now()) ? when : world.now();
+      timers.put(
+          id, world.at(due.plus(world.upTo(simulation.temper().lateness())), () -> fire(id)));
+    }
+
+    @Override
+    public void disarm(String id) {
+      armed.remove(id);
+      World.Entry entry = timers.remove(id);
+      if (entry != null) {
+        entry.cancel();
+      }
+    }
+
+    private void fire(String id) {
+      if (alive) {
+        timers.remove(id);
+        armed.remove(id);
+        world.tell("timer of %s", id);
+        reconciler.due(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.atelier.workspace.simulation;
+
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.store.WorkspaceStore;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/**
+ * A durable store: what is written survives the loss of the process. It may fail before a change or
+ * after it; only then does it tell of the change late, and always in order for each instance.
+ */
+final class SimulatedStore implements WorkspaceStore {
+  private final World world;
+  private final Simulation simulation;
+  private final Map<String, Workspace> records = new LinkedHashMap<>();
+  private final Map<String, WorkspaceSecrets> secrets = new HashMap<>();
+  private final Map<String, Queue<StoreChange>> late = new HashMap<>();
+  private final List<Consumer<StoreChange>> listeners = new ArrayList<>();
+  private Ledger ledger;
+
+  SimulatedStore(World world, Simulation simulation) {
+    this.world = world;
+    this.simulation = simulation;
+  }
+
+  void keepBooksIn(Ledger books) {
+    this.ledger = books;
+  }
+
+  /** What is recorded, read by nobody's leave. */
+  Workspace record(String id) {
+    return records.get(id);
+  }
+
+  Collection<Workspace> all() {
+    return records.values();
+  }
+
+  boolean holdsCredentials(String id) {
+    WorkspaceSecrets held = secrets.get(id);
+    return held != null && held.initializer().isPresent();
+  }
+
+  /** Whether a change was made that nobody was told of yet. */
+  boolean owesNews(String id) {
+    return late.containsKey(id);
+  }
+
+  /** The process that used it is lost. */
+  void processLost() {
+    listeners.clear();
+    late.clear();
+  }
+
+  @Override
+  public void create(Workspace workspace, WorkspaceSecrets secret) throws WorkspaceFault {
+    before("create", workspace.id());
+    if (records.containsKey(workspace.id())) {
+      throw WorkspaceFault.alreadyExists("id " + workspace.id() + " is taken");
+    }
+    for (Workspace other : records.values()) {
+      if (!other.stopped() && other.spec().metaId().equals(workspace.spec().metaId())) {
+        throw WorkspaceFault.alreadyExists("meta id is taken by " + other.id());
+      }
+    }
+    records.put(workspace.id(), workspace);
+    secrets.put(workspace.id(), secret);
+    world.tell("store: %s recorded", workspace.id());
+    ledger.created(workspace);
+    written(new StoreChange(workspace.id(), Optional.of(workspace)));
+  }
+
+  @Override
+  public Optional<Workspace> get(String id) throws WorkspaceFault {
+    before("get", id);
+    return Optional.ofNullable(records.get(id));
+  }
+
+  @Override
+  public List<Workspace> list() throws WorkspaceFault {
+    before("list", "all");
+    List<Workspace> all = List.copyOf(records.values());
+    simulation.others();
+    return all;
+  }
+
+  @Override
+  public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
+    before("secrets", id);
+    return Optional.ofNullable(secrets.get(id));
+  }
+
+  @Override
+  public Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault {
+    before("update", id);
+    Workspace before = records.get(id);
+    if (before == null) {
+      return Optional.empty();
+    }
+    Workspace after = before.after(change);
+    if (after.equals(before)) {
+      return Optional.of(after);
+    }
+    if (world.chance(0.01)) {
+      Broken.unless(
+          before.after(change).equals(after), "a change of %s gives another result again", id);
+    }
+    records.put(id, after);
+    if (!after.status().progress().credentialsHeld()) {
+      secrets.computeIfPresent(id, (key, held) -> held.withoutCredentials());
+    }
+    if (world.story().wanted()) {
+      world.tell("store: %s is now %s", id, Story.of(before, after));
+    }
+    ledger.changed(before, after);
+    written(new StoreChange(id, Optional.of(after)));
+    return Optional.of(after);
+  }
+
+  @Override
+  public void delete(String id) throws WorkspaceFault {
+    before("delete", id);
+    Workspace forgotten = records.remove(id);
+    if (forgotten != null) {
+      secrets.remove(id);
+      world.tell("store: %s forgotten", id);
+      ledger.deleted(forgotten);
+      written(new StoreChange(id, Optional.empty()));
+    }
+  }
+
+  @Override
+  public void watch(Consumer<StoreChange> listener) {
+    listeners.add(listener);
+  }
+
+  private void before(String call, String id) throws WorkspaceFault {
+    simulation.others();
+    if (world.chance(simulation.temper().storeFaults())) {
+      world.tell("store: %s %s fails", call, id);
+      throw WorkspaceFault.unavailable("the store is away");
+    }
+  }
+
+  /** The change is durable; now the process may be lost, or learn of it late. */
+  private void written(StoreChange change) throws WorkspaceFault {
+    simulation.maybeLost();
+    Queue<StoreChange> owed = late.get(change.id());
+    if (world.chance(simulation.temper().doubtfulWrites())) {
+      if (owed == null) {
+        late.put(change.id(), new ArrayDeque<>(List.of(change)));
+        String id = change.id();
+        int process = simulation.processes();
+        world.after(
+            world.upTo(Duration.ofSeconds(20)),
+            () -> {
+              if (process == simulation.processes()) {
+                settle(id);
+              }
+            });
+      } else {
+        owed.add(change);
+      }
+      world.tell("store: that write's answer is lost");
+      throw WorkspaceFault.unavailable("the store was lost while it answered");
+    }
+    settle(change.id());
+    deliver(change);
+    simulation.others();
+  }
+
+  private void settle(String id) {
+    Queue<StoreChange> owed = late.remove(id);
+    if (owed != null) {
+      owed.forEach(this::deliver);
+    }
+  }
+
+  private void deliver(StoreChange change) {
+    if (!listeners.isEmpty()) {
+      ledger.told(change);
+      listeners.forEach(listener -> listener.accept(change));
+    }
+  }
+}

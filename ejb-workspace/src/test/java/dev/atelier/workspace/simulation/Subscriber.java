@@ -1,0 +1,173 @@
+package dev.atelier.workspace.simulation;
+
+import static dev.atelier.workspace.simulation.Broken.unless;
+
+import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceFilter;
+import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
+import dev.atelier.workspace.subscribe.Subscription;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A client that follows instances, more or less quickly, and connects again when it is cut off. */
+final class Subscriber {
+
+  private record Due(String id, Phase phase) {}
+
+  private final World world;
+  private final Simulation simulation;
+  private final boolean fromBeginning;
+  private final String metaId;
+  private final Duration pace;
+
+  /** The newest version in each phase that was recorded and not heard yet. */
+  private final Map<Due, Long> due = new HashMap<>();
+
+  private final Map<String, Long> told = new HashMap<>();
+  private final Map<String, Long> heard = new HashMap<>();
+  private Subscription stream;
+  private boolean reading;
+
+  Subscriber(World world, Simulation simulation, boolean fromBeginning, String metaId) {
+    this.world = world;
+    this.simulation = simulation;
+    this.fromBeginning = fromBeginning;
+    this.metaId = metaId;
+    this.pace = world.oneOf(Duration.ofMillis(10), Duration.ofSeconds(5), Duration.ofMinutes(20));
+  }
+
+  void connect() {
+    Optional<SimulatedProcess> process = simulation.process();
+    if (stream != null) {
+      return;
+    }
+    if (process.isEmpty()) {
+      world.after(world.upTo(Duration.ofSeconds(10)), this::connect);
+      return;
+    }
+    WorkspaceFilter filter = new WorkspaceFilter("", metaId, Map.of());
+    due.clear();
+    told.clear();
+    heard.clear();
+    // Of what nobody was told yet, the manager knows the state before.
+    for (Workspace known : process.get().tracker().all()) {
+      if (simulation.store().owesNews(known.id())) {
+        begin(known);
+      }
+    }
+    for (Workspace record : simulation.store().all()) {
+      if (!simulation.store().owesNews(record.id())) {
+        begin(record);
+      }
+    }
+    stream = process.get().subscriptions().open(filter, fromBeginning, this::readable);
+    world.tell("subscriber connects");
+    if (world.chance(0.2)) {
+      world.after(world.upTo(Duration.ofHours(2)), this::leave);
+    }
+  }
+
+  private void begin(Workspace state) {
+    told.put(state.id(), state.version());
+    if (fromBeginning) {
+      owed(state);
+    }
+  }
+
+  private void leave() {
+    if (stream != null) {
+      stream.close();
+      stream = null;
+      world.after(world.upTo(Duration.ofMinutes(1)), this::connect);
+    }
+  }
+
+  void streamLost() {
+    if (stream != null) {
+      stream = null;
+      world.after(world.upTo(Duration.ofSeconds(10)), this::connect);
+    }
+  }
+
+  boolean connected() {
+    return stream != null;
+  }
+
+  /** The manager learns of a change: whoever follows must hear of it if it is visible. */
+  void told(StoreChange change) {
+    if (stream == null || change.workspace().isEmpty()) {
+      return;
+    }
+    Workspace current = change.workspace().get();
+    Long before = told.put(current.id(), current.version());
+    if (before == null || current.version() > before) {
+      owed(current);
+    }
+  }
+
+  private void owed(Workspace current) {
+    if (metaId.isEmpty() || metaId.equals(current.spec().metaId())) {
+      due.put(new Due(current.id(), current.phase()), current.version());
+    }
+  }
+
+  private void readable() {
+    if (!reading) {
+      reading = true;
+      world.after(world.upTo(pace), this::read);
+    }
+  }
+
+  private void read() {
+    reading = false;
+    if (stream == null) {
+      return;
+    }
+    unless(
+        stream.pending() == due.size() || !simulation.started(),
+        "%d updates are pending for a subscriber, and %d are due: %s",
+        stream.pending(),
+        due.size(),
+        due);
+    int most = 1 + world.below(5);
+    for (int i = 0; i < most; i++) {
+      Optional<WorkspaceChanged> update = stream.poll();
+      if (update.isEmpty()) {
+        return;
+      }
+      hear(update.get().current());
+    }
+    if (stream.pending() > 0) {
+      readable();
+    }
+  }
+
+  private void hear(Workspace current) {
+    String id = current.id();
+    Long before = heard.put(id, current.version());
+    unless(
+        before == null || current.version() > before,
+        "a subscriber hears version %d of %s after %d",
+        current.version(),
+        id,
+        before);
+    Long newest = due.remove(new Due(id, current.phase()));
+    unless(
+        newest != null && newest == current.version(),
+        "a subscriber hears %s of %s in version %d, the newest is %d",
+        current.phase(),
+        id,
+        current.version(),
+        newest);
+  }
+
+  /** With nothing under way, everything was heard. */
+  void idle() {
+    unless(
+        stream == null || reading || due.isEmpty(), "a subscriber never hears of %s", due.keySet());
+  }
+}
