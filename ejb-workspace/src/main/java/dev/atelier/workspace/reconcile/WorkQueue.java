@@ -42,13 +42,15 @@ final class WorkQueue {
         again.add(key);
         return;
       }
-      if (!isWaiting.add(key)) {
+      if (isWaiting.add(key)) {
+        if (waiting.isEmpty()) {
+          lastMove = clock.instant();
+        }
+        waiting.add(key);
+      } else if (active > 0) {
         return;
       }
-      if (waiting.isEmpty()) {
-        lastMove = clock.instant();
-      }
-      waiting.add(key);
+      // Nobody works on what waits only after a worker was refused.
       more = active < parallelism;
       if (more) {
         active++;
