@@ -83,14 +83,14 @@ class ReconcilerTest {
   }
 
   @Test
-  void armsTheNextDeadlineOfEveryInstance() throws WorkspaceFault {
+  void armsForEveryInstanceNoLaterThanItsDeadline() throws WorkspaceFault {
     store.create(
         Workspaces.pending("a"), new WorkspaceSecrets("token", List.of(), Optional.empty()));
     reconciler(new FakeRuntime()).start();
     settle();
 
-    assertThat(armed)
-        .containsExactly(
-            Map.entry("a", Workspaces.CREATED.plus(TimeoutSettings.DEFAULT.startup())));
+    assertThat(armed).containsOnlyKeys("a");
+    assertThat(armed.get("a"))
+        .isBeforeOrEqualTo(Workspaces.CREATED.plus(TimeoutSettings.DEFAULT.startup()));
   }
 }
