@@ -34,17 +34,41 @@ class ConsoleIT {
     }
     Assumptions.assumeTrue(Browser.present(), "chromium and chromedriver");
     git = new GitHttpServer(repositories);
-    server = AtelierServer.start(data, Map.of());
+    server =
+        AtelierServer.start(
+            data,
+            Map.of(
+                "atelier.local.entries.talks.images",
+                "default",
+                "atelier.local.entries.talks.command",
+                "echo working in $PWD; exec sleep infinity"));
     browser = Browser.open();
   }
 
   @AfterAll
   static void stop() {
     if (browser != null) {
+      stopEverything();
       browser.close();
       server.close();
       git.close();
     }
+  }
+
+  /** Instances outlive their manager, and would outlive the test. */
+  private static void stopEverything() {
+    browser.go(console("/"));
+    browser.awaitText("#connection", "Live");
+    browser.script(
+        """
+        document.querySelectorAll('form.stop')
+            .forEach(form => fetch(form.action, { method: 'POST' }));
+        """);
+    browser.await(
+        "the end of all",
+        p ->
+            browser.findAll("tbody tr").stream()
+                .allMatch(row -> "stopped".equals(row.getDomAttribute("data-phase"))));
   }
 
   @Test
@@ -74,7 +98,8 @@ class ConsoleIT {
     browser.await("the view", p -> !browser.findAll("#workspace").isEmpty());
     browser.awaitText("#connection", "Live");
     assertThat(browser.find("#live-content").getText()).contains("atlas.git");
-    browser.await("its output", p -> !browser.find("#log").getText().isBlank());
+    browser.await(
+        "its output", p -> browser.find("#log").getText().contains("working in /workspace/atlas"));
     browser.screenshot("workspace-light");
     browser.scheme("dark");
     browser.screenshot("workspace-dark");
