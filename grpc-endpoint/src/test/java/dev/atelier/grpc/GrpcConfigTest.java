@@ -3,6 +3,7 @@ package dev.atelier.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.atelier.workspace.config.MapConfig;
 import dev.atelier.workspace.config.Settings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
