@@ -19,6 +19,7 @@ public final class Subscription implements AutoCloseable {
 
   private record Key(String id, Phase phase) {}
 
+  private final long number;
   private final WorkspaceFilter filter;
   private final Runnable readable;
   private final Consumer<Subscription> onClose;
@@ -29,10 +30,17 @@ public final class Subscription implements AutoCloseable {
 
   private boolean closed;
 
-  Subscription(WorkspaceFilter filter, Runnable readable, Consumer<Subscription> onClose) {
+  Subscription(
+      long number, WorkspaceFilter filter, Runnable readable, Consumer<Subscription> onClose) {
+    this.number = number;
     this.filter = filter;
     this.readable = readable;
     this.onClose = onClose;
+  }
+
+  /** Which one it is; no two have the same. */
+  long number() {
+    return number;
   }
 
   void offer(WorkspaceChanged change) {

@@ -3,14 +3,21 @@ package dev.atelier.workspace.subscribe;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Everyone who follows instances. */
 public final class Subscriptions {
   private final WorkspaceTracker tracker;
-  private final Set<Subscription> open = ConcurrentHashMap.newKeySet();
+
+  /** In the order in which they were opened, so that what happens does not hang on addresses. */
+  private final Set<Subscription> open =
+      new ConcurrentSkipListSet<>(Comparator.comparingLong(Subscription::number));
+
+  private final AtomicLong numbers = new AtomicLong();
 
   /** Nobody follows yet. */
   public Subscriptions(WorkspaceTracker tracker) {
@@ -25,7 +32,8 @@ public final class Subscriptions {
    *     only enqueues, and never throws
    */
   public Subscription open(WorkspaceFilter filter, boolean fromBeginning, Runnable readable) {
-    Subscription subscription = new Subscription(filter, readable, open::remove);
+    Subscription subscription =
+        new Subscription(numbers.incrementAndGet(), filter, readable, open::remove);
     tracker.readExclusively(
         known -> {
           if (fromBeginning) {
