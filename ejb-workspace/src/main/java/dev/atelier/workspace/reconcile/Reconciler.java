@@ -127,7 +127,8 @@ public final class Reconciler {
 
   private void reconcile(String id) {
     try {
-      Optional<Workspace> known = tracker.get(id);
+      // After a fault the tracker may be behind: a write may have been made whose answer was lost.
+      Optional<Workspace> known = faults.containsKey(id) ? store.get(id) : tracker.get(id);
       if (known.isPresent()) {
         look(known.get());
       } else {

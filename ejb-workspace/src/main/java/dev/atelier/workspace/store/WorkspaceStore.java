@@ -47,8 +47,9 @@ public interface WorkspaceStore {
 
   /**
    * Calls {@code listener} after every change, also one made elsewhere, in order for each instance;
-   * intermediate states may be left out only when they were never answered here. A listener only
-   * enqueues, and never throws.
+   * intermediate states may be left out only when they were never answered here. A change is told
+   * of before the method that made it returns; one whose method has thrown, before the store
+   * answers anything else of that instance. A listener only enqueues, and never throws.
    */
   void watch(Consumer<StoreChange> listener);
 

@@ -3,6 +3,8 @@ package dev.atelier.workspace.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.Lifecycle;
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.TimeoutSettings;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.Workspace;
@@ -11,6 +13,7 @@ import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ReconcilerTest {
@@ -29,8 +33,12 @@ class ReconcilerTest {
   private final Map<String, Instant> armed = new HashMap<>();
 
   private Reconciler reconciler(FakeRuntime runtime) {
+    return reconciler(store, runtime);
+  }
+
+  private Reconciler reconciler(WorkspaceStore kept, FakeRuntime runtime) {
     return new Reconciler(
-        store,
+        kept,
         runtime,
         new Lifecycle(new Timeouts(TimeoutSettings.DEFAULT)),
         tracker,
@@ -92,5 +100,76 @@ class ReconcilerTest {
     assertThat(armed).containsOnlyKeys("a");
     assertThat(armed.get("a"))
         .isBeforeOrEqualTo(Workspaces.CREATED.plus(TimeoutSettings.DEFAULT.startup()));
+  }
+
+  @Test
+  void afterAWriteWhoseAnswerWasLostItGoesByWhatIsRecorded() throws WorkspaceFault {
+    MemoryWorkspaceStore durable = new MemoryWorkspaceStore();
+    Workspace started = Workspaces.pending("a");
+    durable.create(started, new WorkspaceSecrets("token", List.of(), Optional.empty()));
+    WorkspaceStore lossy = new LossyStore(durable);
+    FakeRuntime runtime = new FakeRuntime();
+    Reconciler reconciler = reconciler(lossy, runtime);
+    runtime.show("a", Observation.ABSENT.withStage(Observation.Stage.CREATING));
+    reconciler.start();
+    settle();
+    assertThat(durable.get("a")).map(Workspace::phase).contains(Phase.CREATING);
+    assertThat(tracker.get("a")).contains(started);
+
+    runtime.show("a", Observation.ABSENT);
+    reconciler.due("a");
+    settle();
+
+    assertThat(runtime.commands()).doesNotContain("launch a");
+    assertThat(durable.get("a").orElseThrow().status().conditions().failed())
+        .contains("disappeared");
+  }
+
+  /** Makes the first update and fails then, and tells nobody of anything. */
+  private static final class LossyStore implements WorkspaceStore {
+    private final WorkspaceStore store;
+    private boolean lost;
+
+    LossyStore(WorkspaceStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault {
+      store.create(workspace, secrets);
+    }
+
+    @Override
+    public Optional<Workspace> get(String id) throws WorkspaceFault {
+      return store.get(id);
+    }
+
+    @Override
+    public List<Workspace> list() throws WorkspaceFault {
+      return store.list();
+    }
+
+    @Override
+    public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
+      return store.secrets(id);
+    }
+
+    @Override
+    public Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault {
+      Optional<Workspace> updated = store.update(id, change);
+      if (!lost) {
+        lost = true;
+        throw WorkspaceFault.unavailable("lost");
+      }
+      return updated;
+    }
+
+    @Override
+    public void delete(String id) throws WorkspaceFault {
+      store.delete(id);
+    }
+
+    @Override
+    public void watch(Consumer<StoreChange> listener) {}
   }
 }
