@@ -54,7 +54,7 @@ final class Calls {
   }
 
   Supplier<Actor> mark(String id) {
-    boolean closed = world.chance(0.2);
+    boolean closed = world.chance(0.35);
     return () ->
         actor(
             "MarkActive closed=" + closed,

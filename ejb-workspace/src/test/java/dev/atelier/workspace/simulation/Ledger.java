@@ -349,10 +349,30 @@ final class Ledger {
       lives.get(id).relaunches++;
     }
     unless(
-        record == null || record.stopped() || rejected,
+        record == null
+            || record.stopped()
+            || (rejected && record.status().progress().retryAt().isPresent()),
         "%s is removed while it is %s",
         id,
         record == null ? "" : record.phase());
+  }
+
+  /** What is done to an instance follows from what is recorded, not from what will be. */
+  void terminated(String id) {
+    Workspace record = simulation.store().record(id);
+    unless(
+        record == null || record.phase().compareTo(Phase.STOPPING) >= 0,
+        "%s is ended before that is recorded",
+        id);
+  }
+
+  void disposed(String id, Save save) {
+    Workspace record = simulation.store().record(id);
+    unless(
+        record == null || record.status().progress().save().equals(Optional.of(save)),
+        "%s of %s is begun before that is recorded",
+        save,
+        id);
   }
 
   void removedAsUnknown(SimulatedInstance instance) {

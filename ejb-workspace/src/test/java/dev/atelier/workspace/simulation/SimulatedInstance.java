@@ -64,8 +64,8 @@ final class SimulatedInstance {
   void begin() {
     stubborn = mishap(0.05);
     later(Duration.ofSeconds(2), Duration.ofMinutes(40), this::placed);
-    if (mishap(0.1)) {
-      later(Duration.ofSeconds(3), Duration.ofMinutes(10), () -> exit(Exit.Cause.REJECTED, 1));
+    if (mishap(0.2)) {
+      later(Duration.ofSeconds(2), Duration.ofMinutes(10), () -> exit(Exit.Cause.REJECTED, 1));
     }
     if (mishap(0.05)) {
       later(Duration.ofMinutes(5), Duration.ofHours(1), () -> runtime.vanish(this));

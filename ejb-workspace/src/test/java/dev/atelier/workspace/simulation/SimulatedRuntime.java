@@ -124,6 +124,7 @@ final class SimulatedRuntime implements WorkspaceRuntime {
     before("terminate", id);
     SimulatedInstance instance = instances.get(id);
     if (instance != null) {
+      ledger.terminated(id);
       instance.terminate(grace);
     }
     after("terminate", id);
@@ -134,6 +135,7 @@ final class SimulatedRuntime implements WorkspaceRuntime {
     before("dispose", workspace.id());
     SimulatedInstance instance = instances.get(workspace.id());
     if (instance != null) {
+      ledger.disposed(workspace.id(), save);
       instance.dispose(save);
     }
     after("dispose", workspace.id());

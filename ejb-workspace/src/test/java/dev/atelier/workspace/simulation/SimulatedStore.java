@@ -25,7 +25,7 @@ final class SimulatedStore implements WorkspaceStore {
   private final Simulation simulation;
   private final Map<String, Workspace> records = new LinkedHashMap<>();
   private final Map<String, WorkspaceSecrets> secrets = new HashMap<>();
-  private final Map<String, Queue<StoreChange>> late = new HashMap<>();
+  private final Map<String, Queue<StoreChange>> late = new LinkedHashMap<>();
   private final List<Consumer<StoreChange>> listeners = new ArrayList<>();
   private Ledger ledger;
 
@@ -66,6 +66,7 @@ final class SimulatedStore implements WorkspaceStore {
   @Override
   public void create(Workspace workspace, WorkspaceSecrets secret) throws WorkspaceFault {
     before("create", workspace.id());
+    settle(workspace.id());
     if (records.containsKey(workspace.id())) {
       throw WorkspaceFault.alreadyExists("id " + workspace.id() + " is taken");
     }
@@ -84,12 +85,14 @@ final class SimulatedStore implements WorkspaceStore {
   @Override
   public Optional<Workspace> get(String id) throws WorkspaceFault {
     before("get", id);
+    settle(id);
     return Optional.ofNullable(records.get(id));
   }
 
   @Override
   public List<Workspace> list() throws WorkspaceFault {
     before("list", "all");
+    List.copyOf(late.keySet()).forEach(this::settle);
     List<Workspace> all = List.copyOf(records.values());
     simulation.others();
     return all;
@@ -104,6 +107,7 @@ final class SimulatedStore implements WorkspaceStore {
   @Override
   public Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault {
     before("update", id);
+    settle(id);
     Workspace before = records.get(id);
     if (before == null) {
       return Optional.empty();
@@ -131,6 +135,7 @@ final class SimulatedStore implements WorkspaceStore {
   @Override
   public void delete(String id) throws WorkspaceFault {
     before("delete", id);
+    settle(id);
     Workspace forgotten = records.remove(id);
     if (forgotten != null) {
       secrets.remove(id);

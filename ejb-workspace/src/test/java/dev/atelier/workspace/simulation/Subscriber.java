@@ -10,6 +10,7 @@ import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import dev.atelier.workspace.subscribe.Subscription;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,7 +26,7 @@ final class Subscriber {
   private final Duration pace;
 
   /** The newest version in each phase that was recorded and not heard yet. */
-  private final Map<Due, Long> due = new HashMap<>();
+  private final Map<Due, Long> due = new LinkedHashMap<>();
 
   private final Map<String, Long> told = new HashMap<>();
   private final Map<String, Long> heard = new HashMap<>();
