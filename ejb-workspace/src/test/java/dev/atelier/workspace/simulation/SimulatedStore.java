@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -55,6 +56,11 @@ final class SimulatedStore implements WorkspaceStore {
   /** Whether a change was made that nobody was told of yet. */
   boolean owesNews(String id) {
     return late.containsKey(id);
+  }
+
+  /** The instances of which that is so. */
+  Set<String> owed() {
+    return late.keySet();
   }
 
   /** The process that used it is lost. */

@@ -10,9 +10,11 @@ import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import dev.atelier.workspace.subscribe.Subscription;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A client that follows instances, more or less quickly, and connects again when it is cut off. */
 final class Subscriber {
@@ -30,6 +32,10 @@ final class Subscriber {
 
   private final Map<String, Long> told = new HashMap<>();
   private final Map<String, Long> heard = new HashMap<>();
+
+  /** What changed before the start was complete: the manager may tell of it though it need not. */
+  private final Set<String> early = new HashSet<>();
+
   private Subscription stream;
   private boolean reading;
 
@@ -54,6 +60,7 @@ final class Subscriber {
     due.clear();
     told.clear();
     heard.clear();
+    early.clear();
     // Of what nobody was told yet, the manager knows the state before.
     for (Workspace known : process.get().tracker().all()) {
       if (simulation.store().owesNews(known.id())) {
@@ -64,6 +71,9 @@ final class Subscriber {
       if (!simulation.store().owesNews(record.id())) {
         begin(record);
       }
+    }
+    if (!simulation.started()) {
+      early.addAll(simulation.store().owed());
     }
     stream = process.get().subscriptions().open(filter, fromBeginning, this::readable);
     world.tell("subscriber connects");
@@ -105,6 +115,9 @@ final class Subscriber {
     }
     Workspace current = change.workspace().get();
     Long before = told.put(current.id(), current.version());
+    if (!simulation.started()) {
+      early.add(current.id());
+    }
     if (before == null || current.version() > before) {
       owed(current);
     }
@@ -129,7 +142,7 @@ final class Subscriber {
       return;
     }
     unless(
-        stream.pending() == due.size() || !simulation.started(),
+        stream.pending() == due.size() || !simulation.started() || !early.isEmpty(),
         "%d updates are pending for a subscriber, and %d are due: %s",
         stream.pending(),
         due.size(),
@@ -158,7 +171,7 @@ final class Subscriber {
         before);
     Long newest = due.remove(new Due(id, current.phase()));
     unless(
-        newest != null && newest == current.version(),
+        newest == null ? early.contains(id) : newest == current.version(),
         "a subscriber hears %s of %s in version %d, the newest is %d",
         current.phase(),
         id,

@@ -13,8 +13,8 @@ import java.util.random.RandomGenerator;
 final class World {
   static final Instant BEGINNING = Instant.parse("2030-01-01T00:00:00Z");
 
-  /** More than any pause between tries, and than any delay of a task or a notification. */
-  static final Duration IDLE = Duration.ofSeconds(31);
+  /** More than the longest pause between tries and the lateness of a timer and a task together. */
+  static final Duration IDLE = Duration.ofSeconds(60);
 
   private static final int DEEPEST = 3;
 
