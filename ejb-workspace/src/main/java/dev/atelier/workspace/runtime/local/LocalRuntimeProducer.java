@@ -2,12 +2,11 @@ package dev.atelier.workspace.runtime.local;
 
 import dev.atelier.workspace.CoreSettings;
 import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
-import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
@@ -17,14 +16,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.microprofile.config.Config;
 
 /** Hands out the one {@link LocalRuntime}, as {@code atelier.local.*} wants it. */
 @ApplicationScoped
 public class LocalRuntimeProducer {
-  @Resource private ManagedExecutorService workers;
-  @Resource private ManagedScheduledExecutorService timer;
+  /** Beside those that initialize: they launch, end, look and measure. */
+  private static final int OTHER_WORKERS = 16;
+
   @Resource private ManagedThreadFactory threads;
+
+  private Workers workers;
+  private ScheduledExecutorService timer;
 
   @Produces
   @Singleton
@@ -41,9 +46,12 @@ public class LocalRuntimeProducer {
     if (!runtime.equals("local")) {
       settings.fault("atelier.runtime", runtime, "local");
     }
+    LocalRuntimeSettings local = LocalRuntimeSettings.from(settings);
+    workers = Workers.over(threads, local.initializations() + OTHER_WORKERS);
+    timer = Executors.newSingleThreadScheduledExecutor(threads);
     return new LocalRuntime(
         data.root(),
-        LocalRuntimeSettings.from(settings),
+        local,
         store,
         core.classes()::get,
         new InitializedContent(content),
@@ -56,5 +64,7 @@ public class LocalRuntimeProducer {
 
   void close(@Disposes LocalRuntime runtime) throws IOException {
     runtime.close();
+    timer.shutdownNow();
+    workers.close();
   }
 }
