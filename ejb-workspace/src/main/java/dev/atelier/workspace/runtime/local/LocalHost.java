@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.Observation;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -24,7 +25,7 @@ final class LocalHost {
   final Machine machine;
   final Sandbox sandbox;
   final InstantSource clock;
-  private final Executor workers;
+  private final Workers workers;
   private final ScheduledExecutorService timer;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
@@ -32,15 +33,15 @@ final class LocalHost {
   /**
    * Starts nothing.
    *
-   * @param workers runs what may block
-   * @param timer hands delayed work to {@code workers}
+   * @param workers runs what may block; ends with this object
+   * @param timer ends with this object; hands delayed work to {@code workers}
    */
   LocalHost(
       LocalRuntimeSettings settings,
       Machine machine,
       Sandbox sandbox,
       InstantSource clock,
-      Executor workers,
+      Workers workers,
       ScheduledExecutorService timer) {
     this.settings = settings;
     this.machine = machine;
@@ -53,6 +54,8 @@ final class LocalHost {
   /** From now on a failure is the manager's end, not the instance's. */
   void close() {
     closed = true;
+    timer.shutdownNow();
+    workers.close();
   }
 
   /** Work that may fail, whose failure is logged with the instance's name. */

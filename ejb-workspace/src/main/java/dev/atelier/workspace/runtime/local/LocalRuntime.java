@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -66,8 +66,8 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
    *
    * @param data the manager's own folder
    * @param classes by id
-   * @param workers runs what may block
-   * @param timer short tasks after a delay
+   * @param workers runs what may block; ends with this object
+   * @param timer short tasks after a delay; ends with this object
    * @param threads for the few threads that live as long as this object
    * @throws IOException the folder cannot be used
    */
@@ -77,7 +77,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       WorkspaceStore store,
       Function<String, WorkspaceClass> classes,
       InstanceContent content,
-      Executor workers,
+      Workers workers,
       ScheduledExecutorService timer,
       ThreadFactory threads,
       InstantSource clock,

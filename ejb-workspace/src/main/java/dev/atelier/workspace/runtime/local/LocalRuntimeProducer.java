@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.microprofile.config.Config;
 
 /** Hands out the one {@link LocalRuntime}, as {@code atelier.local.*} wants it. */
@@ -27,9 +26,6 @@ public class LocalRuntimeProducer {
   private static final int OTHER_WORKERS = 16;
 
   @Resource private ManagedThreadFactory threads;
-
-  private Workers workers;
-  private ScheduledExecutorService timer;
 
   @Produces
   @Singleton
@@ -47,8 +43,7 @@ public class LocalRuntimeProducer {
       settings.fault("atelier.runtime", runtime, "local");
     }
     LocalRuntimeSettings local = LocalRuntimeSettings.from(settings);
-    workers = Workers.over(threads, local.initializations() + OTHER_WORKERS);
-    timer = Executors.newSingleThreadScheduledExecutor(threads);
+    Workers workers = Workers.over(threads, local.initializations() + OTHER_WORKERS);
     return new LocalRuntime(
         data.root(),
         local,
@@ -56,7 +51,7 @@ public class LocalRuntimeProducer {
         core.classes()::get,
         new InitializedContent(content),
         workers,
-        timer,
+        Executors.newSingleThreadScheduledExecutor(threads),
         threads,
         clock,
         Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
@@ -64,7 +59,5 @@ public class LocalRuntimeProducer {
 
   void close(@Disposes LocalRuntime runtime) throws IOException {
     runtime.close();
-    timer.shutdownNow();
-    workers.close();
   }
 }

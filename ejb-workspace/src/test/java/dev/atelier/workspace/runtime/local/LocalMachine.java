@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.local;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.ContentSandbox;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.GitStatus;
@@ -25,9 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
@@ -44,8 +43,6 @@ final class LocalMachine implements AutoCloseable {
   private WorkspaceClass.Resources resources =
       new WorkspaceClass.Resources(500, 0, 256L << 20, 512L << 20, 200, 0);
   private LocalRuntime runtime;
-  private ExecutorService workers;
-  private ScheduledExecutorService timer;
 
   LocalMachine(Path data) {
     this.data = data;
@@ -117,8 +114,6 @@ final class LocalMachine implements AutoCloseable {
           thread.setDaemon(true);
           return thread;
         };
-    workers = Executors.newCachedThreadPool(threads);
-    timer = Executors.newSingleThreadScheduledExecutor(threads);
     runtime =
         new LocalRuntime(
             data,
@@ -126,8 +121,8 @@ final class LocalMachine implements AutoCloseable {
             store,
             id -> new WorkspaceClass(id, id, id, 0, resources),
             content,
-            workers,
-            timer,
+            Workers.over(threads, 32),
+            Executors.newSingleThreadScheduledExecutor(threads),
             threads,
             InstantSource.system(),
             "host");
@@ -137,8 +132,6 @@ final class LocalMachine implements AutoCloseable {
 
   /** Ends the manager without a word to anybody, as a crash does. */
   void crash() throws IOException {
-    timer.shutdownNow();
-    workers.shutdownNow();
     runtime.close();
   }
 
