@@ -38,7 +38,10 @@ class ArchitectureTest {
   static final ArchRule contentRunsWithoutAServer =
       noClasses()
           .that()
-          .resideInAnyPackage("..workspace.content.initializer..", "..workspace.content.archive..")
+          .resideInAnyPackage(
+              "..workspace.content.initializer..",
+              "..workspace.content.archive..",
+              "..workspace.content.store..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("jakarta..", "org.eclipse.microprofile..", "com.fasterxml..")

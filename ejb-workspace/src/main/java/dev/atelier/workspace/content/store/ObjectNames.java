@@ -1,0 +1,43 @@
+package dev.atelier.workspace.content.store;
+
+import java.util.regex.Pattern;
+
+/** What may be the name of an object: text that is safe as a path and as an S3 key. */
+final class ObjectNames {
+  private static final int LONGEST = 512;
+
+  /** As file systems have it. */
+  private static final int LONGEST_SEGMENT = 255;
+
+  private static final Pattern SEGMENT =
+      Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1," + LONGEST_SEGMENT + "}");
+
+  private ObjectNames() {}
+
+  /**
+   * The name itself.
+   *
+   * @throws IllegalArgumentException it is none
+   */
+  static String name(String name) {
+    boolean valid = name.length() <= LONGEST;
+    for (String segment : name.split("/", -1)) {
+      valid &= SEGMENT.matcher(segment).matches();
+    }
+    if (!valid) {
+      throw new IllegalArgumentException("not the name of an object: " + name);
+    }
+    return name;
+  }
+
+  /**
+   * The beginning of names itself.
+   *
+   * @throws IllegalArgumentException no name can begin so
+   */
+  static String prefix(String prefix) {
+    // Completed to a name by the shortest segment, unless the longest is reached already.
+    name(prefix.length() < LONGEST ? prefix + "x" : prefix);
+    return prefix;
+  }
+}
