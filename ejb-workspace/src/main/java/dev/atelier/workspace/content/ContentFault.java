@@ -4,7 +4,7 @@ package dev.atelier.workspace.content;
  * Why content could not be made, saved or looked at: words for the workspace's user, which never
  * hold a credential.
  */
-public final class ContentFault extends Exception {
+public class ContentFault extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** Says why. */

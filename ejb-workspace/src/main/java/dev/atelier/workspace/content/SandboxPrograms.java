@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
@@ -37,9 +38,20 @@ public final class SandboxPrograms {
    * @param environment added to what the sandbox gives; may hold secrets
    * @param directory relative to the workspace folder, which it must not leave
    * @param timeout after which it is killed
+   * @param leave how long its streams may stay busy once it has ended
    */
   public record Program(
-      List<String> command, Map<String, String> environment, String directory, Duration timeout) {
+      List<String> command,
+      Map<String, String> environment,
+      String directory,
+      Duration timeout,
+      Duration leave) {
+    /** A program whose last words are taken at once. */
+    public Program(
+        List<String> command, Map<String, String> environment, String directory, Duration timeout) {
+      this(command, environment, directory, timeout, LEAVE);
+    }
+
     /** Copies what was given. */
     public Program {
       command = List.copyOf(command);
@@ -85,27 +97,33 @@ public final class SandboxPrograms {
   public int run(Program program, Source input, Sink output, Sink errors)
       throws ContentFault, IOException, InterruptedException {
     Process process = sandbox.start(program.command(), program.environment(), program.directory());
+    List<Pump> pumps = new ArrayList<>();
     try {
       Pump writer =
           pump(
+              pumps,
               () -> {
                 try (OutputStream stream = process.getOutputStream()) {
                   input.writeTo(stream);
                 }
               });
-      Pump reader = pump(() -> drain(process, process.getInputStream(), output));
-      Pump errorReader = pump(() -> drain(process, process.getErrorStream(), errors));
+      Pump reader = pump(pumps, () -> drain(process, process.getInputStream(), output));
+      Pump errorReader = pump(pumps, () -> drain(process, process.getErrorStream(), errors));
       if (!process.waitFor(program.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new ContentFault(
             program.command().get(0) + " took longer than " + program.timeout().toSeconds() + " s");
       }
-      reader.join();
-      errorReader.join();
+      reader.join(program.leave());
+      errorReader.join(program.leave());
       // A writer whose program is gone has nothing more to say; one that still waits is abandoned.
-      writer.joinIf(process.exitValue() == 0);
+      if (process.exitValue() == 0) {
+        writer.join(program.leave());
+      }
       return process.exitValue();
     } finally {
       end(process);
+      // What reads or writes elsewhere, at a store for instance, does not end with the program.
+      pumps.forEach(pump -> pump.thread.interrupt());
     }
   }
 
@@ -141,9 +159,10 @@ public final class SandboxPrograms {
     }
   }
 
-  private Pump pump(Pump.Work work) {
+  private Pump pump(List<Pump> pumps, Pump.Work work) {
     Pump pump = new Pump(work);
     pump.thread = threads.newThread(pump);
+    pumps.add(pump);
     pump.thread.start();
     return pump;
   }
@@ -171,14 +190,8 @@ public final class SandboxPrograms {
       }
     }
 
-    private void joinIf(boolean wanted) throws IOException, InterruptedException {
-      if (wanted) {
-        join();
-      }
-    }
-
-    private void join() throws IOException, InterruptedException {
-      thread.join(LEAVE.toMillis());
+    private void join(Duration leave) throws IOException, InterruptedException {
+      thread.join(leave.toMillis());
       if (thread.isAlive()) {
         throw new IOException("a stream of an ended program stays open");
       }

@@ -1,0 +1,70 @@
+package dev.atelier.workspace.content.archive;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command lines of GNU tar. Standard output or input is the tar, standard error its notes. */
+final class Tar {
+  /**
+   * Runs the rest as root of a user namespace in which nobody else exists, where that is possible:
+   * so a file's owner may read it, whatever its permissions. What ends with the manager must be
+   * asked for again, for entering the namespace revokes it.
+   */
+  private static final String AS_OWNER =
+      """
+      if unshare --map-root-user true 2>/dev/null; then
+        if unshare --map-root-user setpriv --pdeathsig KILL true 2>/dev/null; then
+          exec unshare --map-root-user setpriv --pdeathsig KILL "$@"
+        fi
+        exec unshare --map-root-user "$@"
+      fi
+      exec "$@"
+      """;
+
+  private Tar() {}
+
+  static List<String> pack(String folder) {
+    return asOwner(
+        "tar",
+        "--create",
+        "--file=-",
+        "--format=posix",
+        // No process id in it, and no times that change by being read.
+        "--pax-option=exthdr.name=pax,delete=atime,delete=ctime",
+        "--sort=name",
+        "--sparse",
+        "--xattrs",
+        "--xattrs-include=user.*",
+        "--numeric-owner",
+        "--owner=+0",
+        "--group=+0",
+        "--one-file-system",
+        "--ignore-failed-read",
+        "--quoting-style=escape",
+        "--directory=" + folder,
+        "--",
+        ".");
+  }
+
+  static List<String> unpack(String folder) {
+    return asOwner(
+        "tar",
+        "--extract",
+        "--file=-",
+        "--same-permissions",
+        "--no-same-owner",
+        "--xattrs",
+        "--xattrs-include=user.*",
+        "--no-acls",
+        "--no-selinux",
+        "--quoting-style=escape",
+        "--warning=no-timestamp",
+        "--directory=" + folder);
+  }
+
+  private static List<String> asOwner(String... command) {
+    List<String> words = new ArrayList<>(List.of("sh", "-c", AS_OWNER, "tar"));
+    words.addAll(List.of(command));
+    return words;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.atelier.workspace.content.archive;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes and lists folders by a program that can name every file, unlike Java. */
+final class Trees {
+  private static final Path SCRIPT = Path.of("src/test/resources/archive/tree.py").toAbsolutePath();
+
+  private Trees() {}
+
+  static void make(long seed, Path folder, int entries) throws Exception {
+    run("python3", SCRIPT.toString(), "make", "" + seed, folder.toString(), "" + entries);
+  }
+
+  static String list(Path folder) throws Exception {
+    return run("python3", SCRIPT.toString(), "list", folder.toString());
+  }
+
+  /** Runs a shell script in a folder. */
+  static String shell(Path folder, String script) throws Exception {
+    return run("sh", "-ec", "cd '" + folder + "'\n" + script);
+  }
+
+  static void empty(Path folder) throws Exception {
+    run("find", folder.toString(), "-mindepth", "1", "-delete");
+  }
+
+  private static String run(String... command) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of(command));
+    Path output = Files.createTempFile("tree", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(words)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      String text;
+      int code = process.waitFor();
+      text = Files.readString(output, StandardCharsets.ISO_8859_1);
+      if (code != 0) {
+        throw new IOException(command[0] + " ended with " + code + ": " + text);
+      }
+      return text;
+    } finally {
+      Files.delete(output);
+    }
+  }
+}
