@@ -12,12 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The figures of this manager on this machine. Without arguments it starts servers of its own; with
- * an address it puts the same starts on the server there and leaves it alone otherwise.
+ * The figures of this manager on this machine. {@code all} measures them on servers of its own.
+ * {@code local} and rates measures starts on the local runtime alone, at each rate; an address puts
+ * starts on the server there. Every instance that it starts is stopped again.
  */
 final class Bench {
   private static final Map<String, String> UNBOUNDED_LIFE =
       Map.of("atelier.timeouts.startup", "24h", "atelier.timeouts.retention", "1s");
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private Bench() {}
 
@@ -25,16 +27,24 @@ final class Bench {
     System.out.printf(
         "machine: %d processors, %s, Java %s%n",
         Runtime.getRuntime().availableProcessors(), cpu(), Runtime.version());
-    if (arguments.length == 1) {
-      try (LoadGenerator load = new LoadGenerator(arguments[0], "bench")) {
-        starts("server at " + arguments[0], load, 1_000, 50);
+    List<String> words = List.of(String.join(" ", arguments).strip().split(" +", -1));
+    if (words.get(0).equals("all")) {
+      Path idleRuntime = IdleRuntimeJar.make(program());
+      starts(idleRuntime, "runtime that starts nothing", 1_000, List.of(50.0, 50.0));
+      starts(program(), "local runtime", 200, List.of(20.0, 20.0));
+      manyInstances(idleRuntime);
+    } else if (words.get(0).equals("local")) {
+      List<Double> rates = words.stream().skip(1).map(Double::valueOf).toList();
+      starts(program(), "local runtime", 200, rates);
+    } else {
+      try (LoadGenerator load = new LoadGenerator(words.get(0), "bench")) {
+        starts("server at " + words.get(0), load, 1_000, 50);
       }
-      return;
     }
-    Path idleRuntime = IdleRuntimeJar.make(Path.of(System.getProperty("atelier.jar")));
-    starts(idleRuntime);
-    starts(Path.of(System.getProperty("atelier.jar")));
-    manyInstances(idleRuntime);
+  }
+
+  private static Path program() {
+    return Path.of(System.getProperty("atelier.jar"));
   }
 
   private static String cpu() throws IOException {
@@ -47,18 +57,14 @@ final class Bench {
     }
   }
 
-  private static void starts(Path jar) throws Exception {
-    boolean idle = !jar.equals(Path.of(System.getProperty("atelier.jar")));
+  private static void starts(Path jar, String name, int count, List<Double> rates)
+      throws Exception {
     Path data = Files.createTempDirectory("atelier-bench");
     try (AtelierServer server = AtelierServer.start(jar, data, UNBOUNDED_LIFE);
         LoadGenerator load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench")) {
-      load.stop(load.starts(200, 20, Duration.ofMinutes(1)).ids(), Duration.ofMinutes(2));
-      String name = idle ? "runtime that starts nothing" : "local runtime";
-      for (int run = 1; run <= 2; run++) {
-        starts(name + ", run " + run, load, idle ? 1_000 : 200, idle ? 50 : 20);
-      }
-      if (!idle) {
-        starts(name, load, 1_000, 50);
+      load.stop(load.starts(200, 20, PATIENCE).ids(), PATIENCE);
+      for (double rate : rates) {
+        starts(name, load, count, rate);
       }
     } finally {
       delete(data);
@@ -67,12 +73,12 @@ final class Bench {
 
   private static void starts(String name, LoadGenerator load, int count, double rate)
       throws InterruptedException {
-    LoadGenerator.Starts starts = load.starts(count, rate, Duration.ofMinutes(2));
+    LoadGenerator.Starts starts = load.starts(count, rate, PATIENCE);
     System.out.printf("%n%s: %d starts at %.0f/s%n", name, count, rate);
     System.out.println("  answer          " + starts.answers());
     System.out.println("  start..RUNNING  " + starts.running());
     System.out.printf("  refused %d, never ran %d%n", starts.refused(), starts.neverRan());
-    load.stop(starts.ids(), Duration.ofMinutes(5));
+    load.stop(starts.ids(), PATIENCE);
   }
 
   private static void manyInstances(Path jar) throws Exception {
@@ -81,14 +87,14 @@ final class Bench {
         LoadGenerator load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench")) {
       System.out.printf("%nmany instances, on a runtime that starts nothing%n");
       idle(server, 0);
-      List<String> ids = new ArrayList<>(load.starts(1_000, 200, Duration.ofMinutes(2)).ids());
+      List<String> ids = new ArrayList<>(load.starts(1_000, 200, PATIENCE).ids());
       idle(server, ids.size());
       for (int run = 1; run <= 2; run++) {
         System.out.printf(
             "  MarkActive, run %d: %.0f calls/s by 16 clients on %d instances%n",
             run, load.markActive(ids, 16, Duration.ofSeconds(15)), ids.size());
       }
-      ids.addAll(load.starts(1_000, 200, Duration.ofMinutes(2)).ids());
+      ids.addAll(load.starts(1_000, 200, PATIENCE).ids());
       load.getWorkspaces(50);
       for (int run = 1; run <= 2; run++) {
         System.out.printf(

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -198,15 +199,24 @@ final class LoadGenerator implements AutoCloseable {
         .getStatusList();
   }
 
-  /** Stops instances without a backup, and waits until none is left. */
+  /**
+   * Stops instances without a backup, and waits until none of them is left.
+   *
+   * @throws IllegalStateException some are left after {@code patience}
+   */
   void stop(List<String> ids, Duration patience) throws InterruptedException {
     var stub = WorkspaceManagerGrpc.newBlockingStub(channel);
     for (String id : ids) {
       stub.stopWorkspace(
           StopWorkspaceRequest.newBuilder().setId(id).setPolicy(StopWorkspacePolicy.ABORT).build());
     }
+    Set<String> wanted = Set.copyOf(ids);
     long end = System.nanoTime() + patience.toNanos();
-    while (!list().isEmpty() && System.nanoTime() < end) {
+    long left;
+    while ((left = list().stream().filter(status -> wanted.contains(status.getId())).count()) > 0) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(left + " instances did not stop within " + patience);
+      }
       TimeUnit.MILLISECONDS.sleep(200);
     }
   }
