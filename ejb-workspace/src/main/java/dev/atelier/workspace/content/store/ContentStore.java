@@ -34,8 +34,9 @@ public interface ContentStore extends AutoCloseable {
     OutputStream stream();
 
     /**
-     * Makes it visible and durable. When this fails it may, after a lost answer, be visible all the
-     * same, and then whole: write it again under the same name, or look.
+     * Makes it visible and durable; fails when any write has failed. Only once. When this fails it
+     * may, after a lost answer, be visible all the same, and then whole: write it again under the
+     * same name, or look.
      */
     void commit() throws IOException;
 
@@ -87,6 +88,12 @@ public interface ContentStore extends AutoCloseable {
    * @throws ContentStoreFault they cannot; the message says what to do about it
    */
   void check() throws IOException;
+
+  /**
+   * Removes what killed processes left of uploads, and nothing of uploads under way, here or in
+   * other processes. For the start of a process; does no harm at any time.
+   */
+  void sweep() throws IOException;
 
   /** Lets go of connections. Uploads and reads under way fail. */
   @Override

@@ -20,14 +20,19 @@ final class ObjectNames {
    * @throws IllegalArgumentException it is none
    */
   static String name(String name) {
+    if (!valid(name)) {
+      throw new IllegalArgumentException("not the name of an object: " + name);
+    }
+    return name;
+  }
+
+  /** Whether it is the name of an object. */
+  static boolean valid(String name) {
     boolean valid = name.length() <= LONGEST;
     for (String segment : name.split("/", -1)) {
       valid &= SEGMENT.matcher(segment).matches();
     }
-    if (!valid) {
-      throw new IllegalArgumentException("not the name of an object: " + name);
-    }
-    return name;
+    return valid;
   }
 
   /**
