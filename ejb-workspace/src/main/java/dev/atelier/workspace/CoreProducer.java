@@ -10,15 +10,17 @@ import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.OwnerTokens;
+import dev.atelier.workspace.operations.Randomness;
 import dev.atelier.workspace.operations.StartRequestValidator;
 import dev.atelier.workspace.operations.WorkspaceClasses;
-import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.operations.WorkspaceUrls;
 import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import jakarta.annotation.Resource;
@@ -28,9 +30,7 @@ import jakarta.enterprise.event.Event;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.Config;
 
@@ -39,9 +39,6 @@ import org.eclipse.microprofile.config.Config;
  */
 @ApplicationScoped
 public class CoreProducer {
-  /** Of an owner token; the contract asks for 256 bits or more. */
-  private static final int TOKEN_BYTES = 32;
-
   @Resource private ManagedThreadFactory threads;
 
   @Produces
@@ -106,13 +103,8 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static WorkspaceOperations.TokenSource newToken() {
-    SecureRandom random = new SecureRandom();
-    return () -> {
-      byte[] bytes = new byte[TOKEN_BYTES];
-      random.nextBytes(bytes);
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    };
+  static Randomness randomness() {
+    return Randomness.secure();
   }
 
   @Produces
@@ -125,6 +117,12 @@ public class CoreProducer {
   @Singleton
   static WorkspaceTracker tracker(Event<WorkspaceChanged> event) {
     return new WorkspaceTracker(event::fire);
+  }
+
+  @Produces
+  @Singleton
+  static Snapshots snapshots(SnapshotStore store, WorkspaceTracker tracker) {
+    return new Snapshots(store, tracker);
   }
 
   @Produces
@@ -161,6 +159,7 @@ public class CoreProducer {
       WorkspaceRuntime runtime,
       Timeouts timeouts,
       WorkspaceTracker tracker,
+      Snapshots snapshots,
       Activities activities,
       Maintenance maintenance,
       Deadlines deadlines,
@@ -172,6 +171,7 @@ public class CoreProducer {
         runtime,
         new Lifecycle(timeouts),
         tracker,
+        snapshots,
         activities,
         maintenance::until,
         deadlines,

@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.WorkspaceClasses;
 import dev.atelier.workspace.operations.WorkspaceUrls;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,7 +125,8 @@ public record CoreSettings(
         settings.text(prefix + "display-name", id),
         settings.text(prefix + "description", description(resources)),
         (float) settings.decimal(prefix + "credits-per-minute", 0),
-        resources);
+        resources,
+        settings.durationOrZero(prefix + "backup-interval", Duration.ofMinutes(5)));
   }
 
   private static String description(WorkspaceClass.Resources resources) {

@@ -3,6 +3,7 @@ package dev.atelier.grpc;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.metrics.Metrics;
+import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.WorkspaceOperations;
@@ -45,6 +46,7 @@ public class GrpcEndpoint {
 
   private final Config config;
   private final WorkspaceOperations operations;
+  private final ContentOperations content;
   private final Subscriptions subscriptions;
   private final WorkspaceTracker tracker;
   private final Limits limits;
@@ -60,7 +62,7 @@ public class GrpcEndpoint {
 
   /** For the container's proxy. */
   protected GrpcEndpoint() {
-    this(null, null, null, null, null, null, null, null);
+    this(null, null, null, null, null, null, null, null, null);
   }
 
   /** Serves these. */
@@ -68,6 +70,7 @@ public class GrpcEndpoint {
   public GrpcEndpoint(
       Config config,
       WorkspaceOperations operations,
+      ContentOperations content,
       Subscriptions subscriptions,
       WorkspaceTracker tracker,
       Limits limits,
@@ -76,6 +79,7 @@ public class GrpcEndpoint {
       GrpcReadiness readiness) {
     this.config = config;
     this.operations = operations;
+    this.content = content;
     this.subscriptions = subscriptions;
     this.tracker = tracker;
     this.limits = limits;
@@ -93,7 +97,7 @@ public class GrpcEndpoint {
     server =
         new GrpcServer(
             settings,
-            new WorkspaceManagerService(operations, subscriptions, statuses, streams),
+            new WorkspaceManagerService(operations, content, subscriptions, statuses, streams),
             streams,
             Admission.by(limits, maintenance),
             new RecordedCalls(metrics, streams::size),

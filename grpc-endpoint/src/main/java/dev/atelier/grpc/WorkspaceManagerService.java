@@ -32,26 +32,33 @@ import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
+import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /** The calls of the wire, each said in the domain's words and handed on. */
 final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManagerImplBase {
   private final WorkspaceOperations operations;
+  private final ContentOperations content;
   private final Subscriptions subscriptions;
   private final StatusCache statuses;
   private final StatusStreams streams;
 
   WorkspaceManagerService(
       WorkspaceOperations operations,
+      ContentOperations content,
       Subscriptions subscriptions,
       StatusCache statuses,
       StatusStreams streams) {
     this.operations = operations;
+    this.content = content;
     this.subscriptions = subscriptions;
     this.statuses = statuses;
     this.streams = streams;
@@ -83,6 +90,35 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
     }
     client.onNext(response);
     client.onCompleted();
+  }
+
+  /** Answers when what was begun is over; no thread waits for it. */
+  private static <T, R> void answerLater(
+      String method,
+      StreamObserver<R> client,
+      Answer<CompletableFuture<T>> begin,
+      Function<T, R> response) {
+    CompletableFuture<T> over;
+    try {
+      over = begin.make();
+    } catch (WorkspaceFault | RuntimeException | StackOverflowError e) {
+      client.onError(Faults.of(e, method));
+      return;
+    }
+    ((ServerCallStreamObserver<R>) client).setOnCancelHandler(() -> over.cancel(false));
+    CompletableFuture<T> unused =
+        over.whenComplete(
+            (value, fault) -> answer(method, client, () -> response.apply(value(value, fault))));
+  }
+
+  private static <T> T value(T value, Throwable fault) throws WorkspaceFault {
+    if (fault instanceof WorkspaceFault refused) {
+      throw refused;
+    }
+    if (fault != null) {
+      throw new CompletionException(fault);
+    }
+    return value;
   }
 
   private static <R> void act(String method, StreamObserver<R> client, R done, Act act) {
@@ -156,13 +192,11 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
   @Override
   public void backupWorkspace(
       BackupWorkspaceRequest request, StreamObserver<BackupWorkspaceResponse> client) {
-    answer(
+    answerLater(
         "BackupWorkspace",
         client,
-        () ->
-            BackupWorkspaceResponse.newBuilder()
-                .setUrl(operations.backup(request.getId(), Callers.current()))
-                .build());
+        () -> content.backup(request.getId(), Callers.current()),
+        url -> BackupWorkspaceResponse.newBuilder().setUrl(url).build());
   }
 
   @Override
@@ -220,15 +254,13 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
   @Override
   public void takeSnapshot(
       TakeSnapshotRequest request, StreamObserver<TakeSnapshotResponse> client) {
-    answer(
+    answerLater(
         "TakeSnapshot",
         client,
         () ->
-            TakeSnapshotResponse.newBuilder()
-                .setUrl(
-                    operations.takeSnapshot(
-                        request.getId(), request.getReturnImmediately(), Callers.current()))
-                .build());
+            content.takeSnapshot(
+                request.getId(), request.getReturnImmediately(), Callers.current()),
+        url -> TakeSnapshotResponse.newBuilder().setUrl(url).build());
   }
 
   @Override

@@ -10,6 +10,8 @@ import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.operations.AuditLog;
+import dev.atelier.workspace.operations.ContentOperations;
+import dev.atelier.workspace.operations.FixedRandomness;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.MaintenanceRecord;
@@ -21,8 +23,10 @@ import dev.atelier.workspace.operations.WorkspaceUrls;
 import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.FakeRuntime;
+import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import io.grpc.ManagedChannel;
@@ -76,12 +80,14 @@ final class TestManager implements AutoCloseable {
     maintenance = new Maintenance(new MemoryRecord(), Optional.empty(), clock, audit);
     Timeouts timeouts = new Timeouts(TimeoutSettings.DEFAULT);
     Activities activities = new Activities();
+    Snapshots snapshots = new Snapshots(new MemorySnapshotStore(), tracker);
     Reconciler reconciler =
         new Reconciler(
             store,
             runtime,
             new Lifecycle(timeouts),
             tracker,
+            snapshots,
             activities,
             maintenance::until,
             new NoDeadlines(),
@@ -98,7 +104,8 @@ final class TestManager implements AutoCloseable {
                     "default",
                     "2 vCPU, 4 GB memory, 20 GB disk",
                     0.5f,
-                    new WorkspaceClass.Resources(2_000, 0, 1L << 32, 0, 0, 0))),
+                    new WorkspaceClass.Resources(2_000, 0, 1L << 32, 0, 0, 0),
+                    Duration.ZERO)),
             "default",
             Map.of(),
             false);
@@ -119,7 +126,7 @@ final class TestManager implements AutoCloseable {
             maintenance,
             limits,
             new OwnerTokens(store),
-            () -> "token-of-owner",
+            new FixedRandomness("token-of-owner"),
             audit,
             clock);
     streams = new StatusStreams(threads);
@@ -130,7 +137,13 @@ final class TestManager implements AutoCloseable {
     server =
         new GrpcServer(
             new GrpcConfig(InetAddress.getLoopbackAddress(), 0, 16, 5_000),
-            new WorkspaceManagerService(operations, subscriptions, statuses, streams),
+            new WorkspaceManagerService(
+                operations,
+                new ContentOperations(
+                    store, tracker, snapshots, maintenance, new FixedRandomness(""), audit, clock),
+                subscriptions,
+                statuses,
+                streams),
             streams,
             Admission.by(limits, maintenance),
             (method, code, time) -> ended.add(new Ended(method, code)),

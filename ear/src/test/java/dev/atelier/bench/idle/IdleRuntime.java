@@ -1,5 +1,6 @@
 package dev.atelier.bench.idle;
 
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.RuntimeInfo;
 import dev.atelier.workspace.domain.Save;
@@ -47,13 +48,28 @@ public final class IdleRuntime implements WorkspaceRuntime {
   }
 
   @Override
+  public void copy(Workspace workspace, Capture capture) {
+    show(
+        workspace.id(),
+        observe(workspace.id())
+            .withCaptures(
+                List.of(
+                    new Capture.Seen(
+                        capture.id(),
+                        Observation.SaveState.FAILED,
+                        "",
+                        Duration.ZERO,
+                        "this runtime has no content"))));
+  }
+
+  @Override
   public void dispose(Workspace workspace, Save save) {
     show(
         workspace.id(),
         observe(workspace.id())
             .withDisposal(
                 new Observation.Disposal(
-                    Observation.Disposal.State.COMPLETE, "", java.util.Optional.empty(), "")));
+                    Observation.SaveState.COMPLETE, "", java.util.Optional.empty(), "")));
   }
 
   @Override

@@ -105,6 +105,14 @@ public final class Settings {
         .orElseGet(() -> fault(key, value, "a positive duration such as 30m or 1h30m", otherwise));
   }
 
+  /** A duration of 0 or more. */
+  public Duration durationOrZero(String key, Duration otherwise) {
+    String value = text(key, GoDuration.format(otherwise));
+    return GoDuration.parse(value)
+        .filter(duration -> !duration.isNegative())
+        .orElseGet(() -> fault(key, value, "a duration such as 30m or 0", otherwise));
+  }
+
   /** A time as RFC 3339 has it. */
   public Optional<Instant> instant(String key) {
     Optional<String> value = text(key);

@@ -15,6 +15,13 @@ public sealed interface Action {
   record Terminate(Duration grace) implements Action {}
 
   /**
+   * Copy its content as it is now.
+   *
+   * @param capture what it becomes
+   */
+  record Copy(Capture capture) implements Action {}
+
+  /**
    * Take its git status and save its content.
    *
    * @param save what

@@ -1,12 +1,12 @@
 package dev.atelier.workspace.domain;
 
-import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.Exit;
 import dev.atelier.workspace.domain.Observation.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The state machine of an instance, whole and pure: from what was asked for and what is observed to
@@ -21,11 +21,13 @@ public final class Lifecycle {
 
   private final Timeouts timeouts;
   private final Duration retention;
+  private final Stopping stopping;
 
   /** Decides by these timeouts. */
   public Lifecycle(Timeouts timeouts) {
     this.timeouts = timeouts;
     this.retention = timeouts.settings().retention();
+    this.stopping = new Stopping(timeouts);
   }
 
   /**
@@ -37,7 +39,7 @@ public final class Lifecycle {
       Workspace workspace, Observation seen, Instant now, Optional<Instant> maintenance) {
     return switch (workspace.phase()) {
       case STOPPED -> stopped(workspace, seen, now);
-      case STOPPING -> stopping(noted(workspace, seen, now), seen, now, maintenance);
+      case STOPPING -> stopping.step(noted(workspace, seen, now), seen, now, maintenance);
       case PENDING, CREATING, INITIALIZING, RUNNING, INTERRUPTED ->
           active(noted(workspace, seen, now), seen, now, maintenance);
     };
@@ -105,17 +107,20 @@ public final class Lifecycle {
     if (end.isPresent()) {
       return new Step(stoppingBecause(workspace, end.get(), now), List.of(), Optional.of(now));
     }
-    Workspace next = advanced(workspace, seen, now);
+    Workspace next = advanced(Capturing.settled(workspace, seen, now), seen, now);
+    next = Capturing.due(next, now);
     Optional<Instant> retryAt = next.status().progress().retryAt();
     boolean wait = retryAt.map(now::isBefore).orElse(false);
-    List<Action> actions = List.of();
+    List<Action> actions = Capturing.whileItRuns(next, seen);
     if (retryAt.isPresent() && seen.stage() != Stage.ABSENT && seen.exit().isPresent()) {
       actions = List.of(new Action.Remove());
     } else if (seen.stage() == Stage.ABSENT && !wait) {
       actions = List.of(new Action.Launch());
     }
     Optional<Instant> deadline =
-        timeouts.deadline(next).map(Deadline::at).map(at -> later(at, maintenance));
+        earlier(
+            timeouts.deadline(next).map(Deadline::at).map(at -> later(at, maintenance)),
+            Capturing.next(next));
     return new Step(next, actions, wait ? earlier(deadline, retryAt) : deadline);
   }
 
@@ -203,12 +208,12 @@ public final class Lifecycle {
         && seen.exit().map(exit -> exit.at().isBefore(progress.retryAt().get())).orElse(false);
   }
 
-  private static boolean tasksEnded(Workspace workspace, Observation seen) {
+  static boolean tasksEnded(Workspace workspace, Observation seen) {
     return workspace.spec().headless()
         && seen.exit().map(exit -> exit.cause() == Exit.Cause.EXITED).orElse(false);
   }
 
-  private static Conditions withStopRequest(Workspace workspace, Conditions conditions) {
+  static Conditions withStopRequest(Workspace workspace, Conditions conditions) {
     Optional<StopPolicy> stop = workspace.controls().stop();
     return conditions.with(
         c ->
@@ -246,7 +251,9 @@ public final class Lifecycle {
             s ->
                 s.phase(phase)
                     .message(
-                        progress.retryAt().isPresent() && !launched ? s.message() : seen.message())
+                        progress.retryAt().isPresent() && !launched
+                            ? s.message()
+                            : message(workspace, seen))
                     .progress(
                         progress.with(
                             p -> {
@@ -263,6 +270,11 @@ public final class Lifecycle {
                               }
                             })));
     return next.equals(status) ? workspace : workspace.withStatus(next);
+  }
+
+  private static String message(Workspace workspace, Observation seen) {
+    String copy = Capturing.message(workspace);
+    return copy.isEmpty() ? seen.message() : copy;
   }
 
   private static Phase phase(WorkspaceStatus status, Observation seen) {
@@ -282,187 +294,11 @@ public final class Lifecycle {
     return reached.compareTo(status.phase()) > 0 ? reached : status.phase();
   }
 
-  private Step stopping(
-      Workspace workspace, Observation seen, Instant now, Optional<Instant> maintenance) {
-    WorkspaceStatus status = workspace.status();
-    Workspace next = disposed(wished(workspace), seen, now, maintenance);
-    Progress progress = next.status().progress();
-    boolean gone = seen.stage() == Stage.ENDED || seen.stage() == Stage.ABSENT;
-    Deadline stopping = stoppingDeadline(next);
-    boolean overdue = maintenance.isEmpty() && stopping.passed(now);
-    boolean saidDisposed = status.progress().disposed();
-    if (saidDisposed && (gone || overdue)) {
-      return new Step(stoppedNow(next, gone, now), List.of(), Optional.of(now));
-    }
-    if (progress.disposed() && !saidDisposed) {
-      return new Step(next, List.of(), Optional.of(now));
-    }
-    Optional<Instant> deadline =
-        timeouts.deadline(next).map(Deadline::at).map(at -> later(at, maintenance));
-    if (!gone) {
-      Duration grace = next.controls().stop().orElse(StopPolicy.NORMALLY).grace();
-      return new Step(next, List.of(new Action.Terminate(grace)), deadline);
-    }
-    boolean begun = seen.disposal().state() != Disposal.State.NONE;
-    return new Step(
-        next,
-        begun ? List.of() : List.of(new Action.Dispose(progress.save().orElse(Save.NOTHING))),
-        deadline);
-  }
-
-  private Deadline stoppingDeadline(Workspace workspace) {
-    return new Deadline(
-        Deadline.Activity.STOPPING,
-        workspace.status().progress().stoppingAt().orElse(workspace.createdAt()),
-        timeouts.settings().stopping());
-  }
-
-  /** A stop, or a harsher one, that was asked for while it was stopping already. */
-  private static Workspace wished(Workspace workspace) {
-    Conditions conditions = workspace.status().conditions();
-    Conditions next = withStopRequest(workspace, conditions);
-    return next.equals(conditions)
-        ? workspace
-        : workspace.withStatus(workspace.status().withConditions(next));
-  }
-
-  /** Settles what is to be saved once the processes are gone, and takes over what came of it. */
-  private Workspace disposed(
-      Workspace workspace, Observation seen, Instant now, Optional<Instant> maintenance) {
-    WorkspaceStatus status = workspace.status();
-    Progress progress = status.progress();
-    if (progress.disposed()) {
-      return workspace;
-    }
-    boolean gone = seen.stage() == Stage.ENDED || seen.stage() == Stage.ABSENT;
-    Optional<Deadline> passed = timeouts.deadline(workspace).filter(d -> d.passed(now));
-    if (maintenance.isEmpty() && passed.isPresent()) {
-      Conditions late =
-          status
-              .conditions()
-              .with(
-                  c ->
-                      c.timeout(first(c.timeout(), passed.get().condition(now)))
-                          .failed(
-                              first(c.failed(), Faults.late(passed.get(), saveDue(workspace)))));
-      return settled(workspace, late);
-    }
-    if (!gone) {
-      return workspace;
-    }
-    if (nothingLeftToSave(workspace, seen)) {
-      String lost = lost(workspace, seen);
-      Conditions conditions = status.conditions();
-      return settled(workspace, conditions.withFailed(first(conditions.failed(), lost)));
-    }
-    return saved(ended(workspace, seen, now), seen.disposal());
-  }
-
-  /** Settles what is to be saved, once. */
-  private static Workspace ended(Workspace workspace, Observation seen, Instant now) {
-    WorkspaceStatus status = workspace.status();
-    if (status.progress().endedAt().isPresent()) {
-      return workspace;
-    }
-    Save save = save(workspace, seen);
-    return workspace.withStatus(
-        status.with(
-            s ->
-                s.message(save == Save.NOTHING ? "" : "its content is being saved")
-                    .progress(
-                        status
-                            .progress()
-                            .with(p -> p.endedAt(Optional.of(now)).save(Optional.of(save))))));
-  }
-
-  private static boolean saveDue(Workspace workspace) {
-    return !workspace.status().conditions().aborted()
-        && workspace.status().progress().contentReadyAt().isPresent();
-  }
-
-  private static boolean nothingLeftToSave(Workspace workspace, Observation seen) {
-    return !saveDue(workspace)
-        || seen.stage() == Stage.ABSENT
-        || seen.exit().map(e -> e.cause() == Exit.Cause.NODE_LOST).orElse(false);
-  }
-
-  /** What is said of content that should have been saved and is gone; empty when none is. */
-  private static String lost(Workspace workspace, Observation seen) {
-    if (seen.exit().map(e -> e.cause() == Exit.Cause.NODE_LOST).orElse(false)) {
-      return Faults.NODE_LOST;
-    }
-    boolean due = saveDue(workspace) && save(workspace, seen) != Save.NOTHING;
-    return due && seen.stage() == Stage.ABSENT ? Faults.VANISHED : "";
-  }
-
-  private static Save save(Workspace workspace, Observation seen) {
-    Conditions conditions = workspace.status().conditions();
-    return switch (workspace.spec().type()) {
-      case REGULAR -> Save.BACKUP;
-      case PREBUILD ->
-          tasksEnded(workspace, seen)
-                  && !conditions.stoppedByRequest()
-                  && conditions.timeout().isEmpty()
-                  && conditions.failed().isEmpty()
-              ? Save.SNAPSHOT
-              : Save.NOTHING;
-      case IMAGEBUILD -> Save.NOTHING;
-    };
-  }
-
-  private static Workspace saved(Workspace workspace, Disposal disposal) {
-    Conditions conditions = workspace.status().conditions();
-    Save save = workspace.status().progress().save().orElse(Save.NOTHING);
-    return switch (disposal.state()) {
-      case NONE, RUNNING -> workspace;
-      case COMPLETE ->
-          settled(
-              workspace,
-              conditions.with(
-                  c ->
-                      c.finalBackupComplete(save == Save.BACKUP && !disposal.url().isEmpty())
-                          .snapshot(save == Save.SNAPSHOT ? disposal.url() : c.snapshot())
-                          .volumeSnapshot(disposal.volumeSnapshot())));
-      case FAILED ->
-          settled(
-              workspace,
-              conditions.withFailed(
-                  first(conditions.failed(), Faults.disposal(save, disposal.message()))));
-    };
-  }
-
-  private static Workspace settled(Workspace workspace, Conditions conditions) {
-    WorkspaceStatus status = workspace.status();
-    return workspace.withStatus(
-        status.with(s -> s.conditions(conditions).progress(status.progress().withDisposed(true))));
-  }
-
-  private static Workspace stoppedNow(Workspace workspace, boolean gone, Instant now) {
-    WorkspaceStatus status = workspace.status();
-    Conditions conditions = status.conditions();
-    return workspace.withStatus(
-        status.with(
-            s ->
-                s.phase(Phase.STOPPED)
-                    .message("")
-                    .conditions(
-                        conditions.with(
-                            c ->
-                                c.deployed(false)
-                                    .failed(
-                                        gone ? c.failed() : first(c.failed(), Faults.NOT_ENDED))))
-                    .progress(status.progress().withStoppedAt(Optional.of(now)))));
-  }
-
-  private static String first(String earlier, String later) {
-    return earlier.isEmpty() ? later : earlier;
-  }
-
-  private static Instant later(Instant at, Optional<Instant> maintenance) {
+  static Instant later(Instant at, Optional<Instant> maintenance) {
     return maintenance.filter(at::isBefore).orElse(at);
   }
 
   private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
-    return one.isPresent() && other.isPresent() && one.get().isAfter(other.get()) ? other : one;
+    return Stream.concat(one.stream(), other.stream()).min(Instant::compareTo);
   }
 }

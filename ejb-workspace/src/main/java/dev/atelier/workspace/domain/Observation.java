@@ -2,6 +2,7 @@ package dev.atelier.workspace.domain;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -19,6 +20,8 @@ import java.util.OptionalInt;
  * @param message what it waits for, for people; may be empty
  * @param failure why it cannot run, final: image, content, secret; empty: none
  * @param exit how its main process ended, once it has
+ * @param captures how far the copies are that were asked for while it lives; those that are over
+ *     until they are no longer pending in its record
  * @param disposal how far the saving of its content is
  * @param initializerMetrics what the initialization cost so far
  * @param repo git status of the first checkout, once it was taken
@@ -36,11 +39,16 @@ public record Observation(
     String message,
     String failure,
     Optional<Exit> exit,
+    List<Capture.Seen> captures,
     Disposal disposal,
     InitializerMetrics initializerMetrics,
     Optional<GitStatus> repo,
     Optional<WorkspaceStatus.ImageInfo> image)
     implements ObservationBuilder.With {
+  /** Copies what was given. */
+  public Observation {
+    captures = List.copyOf(captures);
+  }
 
   /** Nothing of the instance is there. */
   public static final Observation ABSENT =
@@ -55,6 +63,7 @@ public record Observation(
           "",
           "",
           Optional.empty(),
+          List.of(),
           Disposal.NONE,
           InitializerMetrics.NONE,
           Optional.empty(),
@@ -74,6 +83,18 @@ public record Observation(
     STARTED,
     /** No process of it is left that works for its user; its disposal may go on. */
     ENDED
+  }
+
+  /** How far a copy of content is. */
+  public enum SaveState {
+    /** Not begun. */
+    NONE,
+    /** Under way; a fault that may pass is tried again. */
+    RUNNING,
+    /** Whole and durable. */
+    COMPLETE,
+    /** Given up. */
+    FAILED
   }
 
   /**
@@ -108,23 +129,14 @@ public record Observation(
    * @param state how far
    * @param url where it was saved; empty where nothing was to be
    * @param volumeSnapshot the volume snapshot that was made
-   * @param message why it failed; empty otherwise
+   * @param message why it failed, or why it is tried again; may be empty
    */
   public record Disposal(
-      State state, String url, Optional<Conditions.VolumeSnapshot> volumeSnapshot, String message) {
+      SaveState state,
+      String url,
+      Optional<Conditions.VolumeSnapshot> volumeSnapshot,
+      String message) {
     /** Not begun. */
-    public static final Disposal NONE = new Disposal(State.NONE, "", Optional.empty(), "");
-
-    /** How far it is. */
-    public enum State {
-      /** Not begun. */
-      NONE,
-      /** Under way. */
-      RUNNING,
-      /** Whole and durable. */
-      COMPLETE,
-      /** Given up. */
-      FAILED
-    }
+    public static final Disposal NONE = new Disposal(SaveState.NONE, "", Optional.empty(), "");
   }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param rejections how often a node has rejected it
  * @param retryAt not to be launched again before
  * @param save what its disposal saves, fixed when its processes are gone
+ * @param captures copies of its content made while it lives
+ * @param snapshotId of the snapshot that its disposal may make; prebuilds alone have one
  * @param disposed whether its disposal is finished
  * @param credentialsHeld whether credentials of its initializer are still in the store
  */
@@ -31,6 +33,8 @@ public record Progress(
     int rejections,
     Optional<Instant> retryAt,
     Optional<Save> save,
+    Captures captures,
+    Optional<String> snapshotId,
     boolean disposed,
     boolean credentialsHeld)
     implements ProgressBuilder.With {
@@ -46,6 +50,8 @@ public record Progress(
           Optional.empty(),
           0,
           Optional.empty(),
+          Optional.empty(),
+          Captures.NONE,
           Optional.empty(),
           false,
           true);

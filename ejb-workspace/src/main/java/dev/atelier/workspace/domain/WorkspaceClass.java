@@ -1,5 +1,7 @@
 package dev.atelier.workspace.domain;
 
+import java.time.Duration;
+
 /**
  * A size of instance.
  *
@@ -8,13 +10,15 @@ package dev.atelier.workspace.domain;
  * @param description for people; never empty
  * @param creditsPerMinute what a minute costs; not negative
  * @param resources what an instance of it gets
+ * @param backupInterval least time between two live backups of an instance; zero: none are made
  */
 public record WorkspaceClass(
     String id,
     String displayName,
     String description,
     float creditsPerMinute,
-    Resources resources) {
+    Resources resources,
+    Duration backupInterval) {
 
   /**
    * What an instance gets.

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param workspaceClass id of the class that was taken; never empty
  * @param url where it is served
  * @param maximumLifetime effective; counts from the creation while it runs
+ * @param backupInterval least time between two live backups; zero: none are made
  */
 @RecordBuilder
 public record WorkspaceSpec(
@@ -46,7 +47,8 @@ public record WorkspaceSpec(
     GitIdentity git,
     String workspaceClass,
     String url,
-    Duration maximumLifetime)
+    Duration maximumLifetime,
+    Duration backupInterval)
     implements WorkspaceSpecBuilder.With {
   /** Copies what was given. */
   public WorkspaceSpec {

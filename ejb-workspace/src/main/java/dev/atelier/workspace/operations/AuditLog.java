@@ -4,6 +4,9 @@ import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Tells who did what, on what, and with which outcome: one line an act in the log. */
 public final class AuditLog {
@@ -33,6 +36,33 @@ public final class AuditLog {
         });
   }
 
+  /** Does it, answers, and tells of it when what was answered is settled. */
+  <T> CompletableFuture<T> later(
+      Caller caller, String name, String subject, Call<CompletableFuture<T>> call)
+      throws WorkspaceFault {
+    CompletableFuture<T> answer;
+    try {
+      answer = call.run();
+    } catch (WorkspaceFault fault) {
+      tell(caller, name, subject, fault.code().name());
+      throw fault;
+    }
+    CompletableFuture<T> unused =
+        answer.whenComplete((value, thrown) -> tell(caller, name, subject, outcome(thrown)));
+    return answer;
+  }
+
+  private static String outcome(Throwable thrown) {
+    if (thrown == null) {
+      return "done";
+    }
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    if (cause instanceof CancellationException) {
+      return "not waited for";
+    }
+    return cause instanceof WorkspaceFault fault ? fault.code().name() : "failed";
+  }
+
   /** Does it, tells of it and answers. */
   <T> T call(Caller caller, String name, String subject, Call<T> call) throws WorkspaceFault {
     String outcome = "failed";
@@ -44,14 +74,18 @@ public final class AuditLog {
       outcome = fault.code().name();
       throw fault;
     } finally {
-      LOG.log(
-          Level.INFO,
-          "audit act={0} subject={1} caller={2} outcome={3}",
-          name,
-          printable(subject),
-          caller.name(),
-          outcome);
+      tell(caller, name, subject, outcome);
     }
+  }
+
+  private static void tell(Caller caller, String name, String subject, String outcome) {
+    LOG.log(
+        Level.INFO,
+        "audit act={0} subject={1} caller={2} outcome={3}",
+        name,
+        printable(subject),
+        caller.name(),
+        outcome);
   }
 
   /** At most 200 characters, none of which ends the line: a subject comes from a client. */

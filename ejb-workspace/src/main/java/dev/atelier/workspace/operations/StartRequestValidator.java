@@ -128,7 +128,7 @@ public final class StartRequestValidator {
             request,
             initializer.withoutCredentials(),
             location,
-            workspaceClass.orElseThrow().id(),
+            workspaceClass.orElseThrow(),
             lifetime);
     List<ExposedPort> ports = urls.ports(request.id(), asked.urlPrefix(), spec.ports());
     WorkspaceControls controls =
@@ -155,7 +155,7 @@ public final class StartRequestValidator {
       StartRequest request,
       Initializer initializer,
       String location,
-      String workspaceClass,
+      WorkspaceClass workspaceClass,
       Duration lifetime) {
     StartRequest.Metadata metadata = request.metadata();
     StartRequest.Spec spec = request.spec();
@@ -175,9 +175,10 @@ public final class StartRequestValidator {
         initializer,
         location,
         spec.git(),
-        workspaceClass,
+        workspaceClass.id(),
         urls.of(request.id(), prefix),
-        lifetime);
+        lifetime,
+        workspaceClass.backupInterval());
   }
 
   private static void prefix(StartRequest request, Violations violations) {

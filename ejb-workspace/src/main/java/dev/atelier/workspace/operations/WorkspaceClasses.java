@@ -51,7 +51,8 @@ public final class WorkspaceClasses {
                         known.displayName(),
                         known.description() + " (limits: " + caveat + ")",
                         known.creditsPerMinute(),
-                        known.resources()))
+                        known.resources(),
+                        known.backupInterval()))
             .toList(),
         preferred,
         aliases,

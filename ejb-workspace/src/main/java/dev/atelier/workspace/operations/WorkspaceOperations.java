@@ -4,8 +4,6 @@ import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.ExposedPort;
-import dev.atelier.workspace.domain.Initializer;
-import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.PortRequest;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.StopPolicy;
@@ -17,6 +15,7 @@ import dev.atelier.workspace.domain.WorkspaceControls;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.domain.WorkspaceStatus;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Reconciler;
@@ -32,7 +31,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -59,7 +57,7 @@ public class WorkspaceOperations {
   private final Maintenance maintenance;
   private final Limits limits;
   private final OwnerTokens tokens;
-  private final Supplier<String> newToken;
+  private final Randomness randomness;
   private final AuditLog audit;
   private final InstantSource clock;
 
@@ -68,11 +66,7 @@ public class WorkspaceOperations {
     this(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
-  /**
-   * Works on these.
-   *
-   * @param newToken makes owner tokens: 256 bits or more of secure randomness
-   */
+  /** Works on these. */
   @Inject
   public WorkspaceOperations(
       WorkspaceStore store,
@@ -86,7 +80,7 @@ public class WorkspaceOperations {
       Maintenance maintenance,
       Limits limits,
       OwnerTokens tokens,
-      TokenSource newToken,
+      Randomness randomness,
       AuditLog audit,
       InstantSource clock) {
     this.store = store;
@@ -100,14 +94,10 @@ public class WorkspaceOperations {
     this.maintenance = maintenance;
     this.limits = limits;
     this.tokens = tokens;
-    this.newToken = newToken;
+    this.randomness = randomness;
     this.audit = audit;
     this.clock = clock;
   }
-
-  /** Makes owner tokens. */
-  @FunctionalInterface
-  public interface TokenSource extends Supplier<String> {}
 
   /**
    * What StartWorkspace answers.
@@ -150,15 +140,25 @@ public class WorkspaceOperations {
           maintenance.refuse();
           StartRequestValidator.Validated valid =
               validator.validate(request, clock.instant(), caller.trace());
-          refuseUnimplemented(valid.initializer());
-          Workspace workspace = valid.workspace();
-          String token = newToken.get();
+          Workspace workspace = withSnapshotId(valid.workspace());
+          String token = randomness.ownerToken();
           create(
               workspace,
               new WorkspaceSecrets(token, valid.environment(), Optional.of(valid.initializer())));
           tokens.put(workspace.id(), token);
           return new StartedWorkspace(workspace.spec().url(), token);
         });
+  }
+
+  /** What a prebuild leaves has its name from the start, so that a crash makes no second one. */
+  private Workspace withSnapshotId(Workspace workspace) {
+    if (workspace.spec().type() != WorkspaceType.PREBUILD) {
+      return workspace;
+    }
+    WorkspaceStatus status = workspace.status();
+    return workspace.withStatus(
+        status.withProgress(
+            status.progress().withSnapshotId(Optional.of(randomness.snapshotId()))));
   }
 
   private void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault {
@@ -174,20 +174,6 @@ public class WorkspaceOperations {
         limits.checkInstances(owner, ofOwner, present.size());
       }
       store.create(workspace, secrets);
-    }
-  }
-
-  private static void refuseUnimplemented(Initializer initializer) throws WorkspaceFault {
-    if (initializer instanceof Initializer.Composite composite) {
-      for (Initializer nested : composite.initializers()) {
-        refuseUnimplemented(nested);
-      }
-    }
-    if (initializer instanceof Initializer.Snapshot
-        || initializer instanceof Initializer.Prebuild
-        || initializer instanceof Initializer.Backup) {
-      throw WorkspaceFault.unimplemented(
-          "snapshot, prebuild and backup initializers are not in this version");
     }
   }
 
@@ -248,32 +234,6 @@ public class WorkspaceOperations {
   /** The owner token of an instance; empty text when it is not known. */
   public String ownerToken(String id) throws WorkspaceFault {
     return tokens.get(id);
-  }
-
-  /** BackupWorkspace. */
-  public String backup(String id, Caller caller) throws WorkspaceFault {
-    return audit.call(
-        caller,
-        "BackupWorkspace",
-        id,
-        () -> {
-          requireRunning(id);
-          throw WorkspaceFault.unimplemented("backups are not in this version");
-        });
-  }
-
-  /** TakeSnapshot. */
-  public String takeSnapshot(String id, boolean returnImmediately, Caller caller)
-      throws WorkspaceFault {
-    return audit.call(
-        caller,
-        "TakeSnapshot",
-        id,
-        () -> {
-          maintenance.refuse();
-          requireRunning(id);
-          throw WorkspaceFault.unimplemented("snapshots are not in this version");
-        });
   }
 
   /** MarkActive: durable on return, but for what comes within 5 s of a durable one. */
@@ -492,14 +452,5 @@ public class WorkspaceOperations {
         .get(id)
         .filter(workspace -> !workspace.stopped())
         .orElseThrow(() -> WorkspaceFault.notFound(id));
-  }
-
-  private void requireRunning(String id) throws WorkspaceFault {
-    requireFilled();
-    Workspace workspace = tracker.get(id).orElseThrow(() -> WorkspaceFault.notFound(id));
-    if (workspace.phase() != Phase.RUNNING) {
-      throw WorkspaceFault.failedPrecondition(
-          "instance %s is %s, not RUNNING".formatted(id, workspace.phase()));
-    }
   }
 }

@@ -40,6 +40,7 @@ public final class Reconciler {
   private final WorkspaceRuntime runtime;
   private final Lifecycle lifecycle;
   private final WorkspaceTracker tracker;
+  private final Snapshots snapshots;
   private final Activities activities;
   private final Supplier<Optional<Instant>> maintenance;
   private final Deadlines deadlines;
@@ -62,6 +63,7 @@ public final class Reconciler {
       WorkspaceRuntime runtime,
       Lifecycle lifecycle,
       WorkspaceTracker tracker,
+      Snapshots snapshots,
       Activities activities,
       Supplier<Optional<Instant>> maintenance,
       Deadlines deadlines,
@@ -73,6 +75,7 @@ public final class Reconciler {
     this.runtime = runtime;
     this.lifecycle = lifecycle;
     this.tracker = tracker;
+    this.snapshots = snapshots;
     this.activities = activities;
     this.maintenance = maintenance;
     this.deadlines = deadlines;
@@ -164,6 +167,7 @@ public final class Reconciler {
         arm(id, earliest(step.next(), activities.end(id)));
         return;
       }
+      snapshots.record(current, step.workspace(), now);
       Optional<Workspace> stored =
           store.update(
               id,
@@ -199,6 +203,8 @@ public final class Reconciler {
         runtime.launch(workspace);
       } else if (action instanceof Action.Terminate terminate) {
         runtime.terminate(workspace.id(), terminate.grace());
+      } else if (action instanceof Action.Copy copy) {
+        runtime.copy(workspace, copy.capture());
       } else if (action instanceof Action.Dispose dispose) {
         runtime.dispose(workspace, dispose.save());
       } else if (action instanceof Action.Remove) {

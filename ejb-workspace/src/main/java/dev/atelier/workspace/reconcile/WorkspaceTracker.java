@@ -2,16 +2,20 @@ package dev.atelier.workspace.reconcile;
 
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The last known state of every instance, and the only one that tells of changes: in the order of
@@ -21,6 +25,8 @@ public final class WorkspaceTracker {
   private final Map<String, Workspace> known = new ConcurrentHashMap<>();
   private final Consumer<WorkspaceChanged> observers;
   private volatile boolean filled;
+
+  private final Map<String, List<Runnable>> waiting = new HashMap<>();
 
   /** Until it is filled: what was forgotten since, and who wants the rest. */
   private final Set<String> forgottenEarly = new HashSet<>();
@@ -66,6 +72,7 @@ public final class WorkspaceTracker {
       if (!filled) {
         forgottenEarly.add(change.id());
       }
+      wake(change.id());
       return;
     }
     Workspace current = change.workspace().get();
@@ -74,8 +81,46 @@ public final class WorkspaceTracker {
       return;
     }
     known.put(change.id(), current);
+    wake(change.id());
     if (previous == null || current.version() > previous.version()) {
       observers.accept(new WorkspaceChanged(Optional.ofNullable(previous), current));
+    }
+  }
+
+  /**
+   * What {@code answer} makes of an instance, as soon as it makes something of it; fails with
+   * NOT_FOUND as its cause once the instance is not known. To be cancelled by whoever waits no
+   * longer. What depends on it must not wait.
+   */
+  public synchronized <T> CompletableFuture<T> await(
+      String id, Function<Workspace, Optional<T>> answer) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    Runnable look =
+        () -> {
+          Workspace now = known.get(id);
+          if (now == null) {
+            future.completeExceptionally(WorkspaceFault.notFound(id));
+          } else {
+            answer.apply(now).ifPresent(future::complete);
+          }
+        };
+    look.run();
+    if (!future.isDone()) {
+      waiting.computeIfAbsent(id, key -> new ArrayList<>()).add(look);
+      CompletableFuture<T> unused = future.whenComplete((value, fault) -> wakeNoMore(id, look));
+    }
+    return future;
+  }
+
+  private void wake(String id) {
+    new ArrayList<>(waiting.getOrDefault(id, List.of())).forEach(Runnable::run);
+  }
+
+  private synchronized void wakeNoMore(String id, Runnable look) {
+    List<Runnable> looks = waiting.getOrDefault(id, new ArrayList<>());
+    looks.remove(look);
+    if (looks.isEmpty()) {
+      waiting.remove(id);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime;
 
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.Workspace;
@@ -42,9 +43,16 @@ public interface WorkspaceRuntime {
   void terminate(String id, Duration grace) throws WorkspaceFault;
 
   /**
-   * Takes the git status and saves the content of an instance whose processes are gone; what comes
-   * of it shows in {@link Observation#disposal()}, COMPLETE with an empty URL where nothing was
-   * saved.
+   * Copies the content of an instance as it is now, while it runs or once its processes are gone;
+   * what comes of it shows in {@link Observation#captures()}. One at a time: nothing happens while
+   * another is made. Doing it again after a crash finds what was complete.
+   */
+  void copy(Workspace workspace, Capture capture) throws WorkspaceFault;
+
+  /**
+   * Takes the git status and saves the content of an instance whose processes are gone, once no
+   * copy is made any more; what comes of it shows in {@link Observation#disposal()}, COMPLETE with
+   * an empty URL where nothing was saved. A fault that may pass is tried again until then.
    */
   void dispose(Workspace workspace, Save save) throws WorkspaceFault;
 

@@ -33,6 +33,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   private final ChangeFeed feed = new ChangeFeed();
   private final EntityManagerFactory entities;
+  private final SnapshotStore snapshots;
   private final RecordCodec codec;
   private final Runnable release;
 
@@ -47,6 +48,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
    */
   JpaWorkspaceStore(DataSource database, SecretCipher cipher, Runnable release) {
     this.entities = entities(database);
+    this.snapshots = new JpaSnapshotStore(entities);
     this.codec = new RecordCodec(cipher);
     this.release = release;
     try {
@@ -163,6 +165,11 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           }
           return null;
         });
+  }
+
+  /** Snapshots in the same database; usable as long as this store. */
+  SnapshotStore snapshots() {
+    return snapshots;
   }
 
   @Override

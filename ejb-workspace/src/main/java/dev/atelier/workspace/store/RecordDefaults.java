@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
 import dev.atelier.workspace.domain.AdmissionLevel;
+import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.ExposedPort;
@@ -91,7 +92,8 @@ final class RecordDefaults {
           GitIdentity.NONE,
           "default",
           "",
-          Duration.ofHours(36));
+          Duration.ofHours(36),
+          Duration.ZERO);
 
   private static final Map<Class<?>, Record> BY_RECORD =
       List.<Record>of(
@@ -99,6 +101,7 @@ final class RecordDefaults {
               SPEC,
               WorkspaceStatus.NEW,
               Progress.NONE,
+              Captures.NONE,
               Conditions.NONE,
               GitAuthentication.NONE,
               new GitStatus("", "", List.of(), 0, List.of(), 0, List.of(), 0),

@@ -27,6 +27,12 @@ public class WorkspaceStoreProducer {
     return store;
   }
 
+  @Produces
+  @Singleton
+  SnapshotStore snapshots(JpaWorkspaceStore store) {
+    return store.snapshots();
+  }
+
   void close(@Disposes JpaWorkspaceStore store) {
     store.close();
   }

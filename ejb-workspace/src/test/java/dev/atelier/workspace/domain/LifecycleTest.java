@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.Exit;
+import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +56,7 @@ class LifecycleTest {
         .withExit(Optional.of(new Exit(cause, OptionalInt.of(code), NOW, "")));
   }
 
-  private static Observation disposal(Disposal.State state, String url, String message) {
+  private static Observation disposal(SaveState state, String url, String message) {
     return ended(Exit.Cause.EXITED, 0)
         .withDisposal(new Disposal(state, url, Optional.empty(), message));
   }
@@ -397,9 +398,8 @@ class LifecycleTest {
     "IMAGEBUILD, COMPLETE, false, '',    ''",
   })
   void theDisposalIsToldBeforeStopped(
-      WorkspaceType type, Disposal.State state, boolean backup, String snapshot, String failed) {
-    String url =
-        state == Disposal.State.COMPLETE && type != WorkspaceType.IMAGEBUILD ? "s3://" : "";
+      WorkspaceType type, SaveState state, boolean backup, String snapshot, String failed) {
+    String url = state == SaveState.COMPLETE && type != WorkspaceType.IMAGEBUILD ? "s3://" : "";
     List<Workspace> recorded = steps(stopping(type, true), disposal(state, url, "disk full"), NOW);
     Workspace last = last(recorded);
     Workspace before = recorded.get(recorded.size() - 2);
@@ -416,7 +416,7 @@ class LifecycleTest {
   @Test
   void theFirstFailureStays() {
     Workspace failing = step(Workspaces.running(), ended(Exit.Cause.EVICTED, 137)).workspace();
-    Workspace last = last(steps(failing, disposal(Disposal.State.FAILED, "", "disk full"), NOW));
+    Workspace last = last(steps(failing, disposal(SaveState.FAILED, "", "disk full"), NOW));
 
     assertThat(conditions(last).failed()).startsWith("evicted");
   }
@@ -426,7 +426,7 @@ class LifecycleTest {
     Workspace last =
         last(steps(stopping(WorkspaceType.REGULAR, true), ended(Exit.Cause.EXITED, 0), NOW));
 
-    assertThat(step(last, disposal(Disposal.State.RUNNING, "", "")).actions()).isEmpty();
+    assertThat(step(last, disposal(SaveState.RUNNING, "", "")).actions()).isEmpty();
   }
 
   @ParameterizedTest(name = "after {0} rejections: {1}")
@@ -531,7 +531,7 @@ class LifecycleTest {
   void stoppingEndsInTime(
       Duration after, String processes, boolean maintenance, Phase phase, String failed) {
     Observation seen =
-        processes.equals("live") ? seen("ready") : disposal(Disposal.State.RUNNING, "", "");
+        processes.equals("live") ? seen("ready") : disposal(SaveState.RUNNING, "", "");
     Instant now = Workspaces.CREATED.plus(after);
     Optional<Instant> until = maintenance ? Optional.of(now.plusSeconds(1)) : Optional.empty();
     Workspace workspace = stopping(WorkspaceType.REGULAR, true);

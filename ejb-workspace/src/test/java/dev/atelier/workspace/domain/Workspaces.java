@@ -34,7 +34,8 @@ public final class Workspaces {
             GitIdentity.NONE,
             "default",
             "http://127.0.0.1:8080/workspaces/" + id,
-            TimeoutSettings.DEFAULT.lifetime());
+            TimeoutSettings.DEFAULT.lifetime(),
+            Duration.ZERO);
     WorkspaceControls controls =
         new WorkspaceControls(
             TimeoutSettings.DEFAULT.regular(),

@@ -429,7 +429,8 @@ class StartRequestValidatorTest {
                     "default",
                     "small",
                     0,
-                    new WorkspaceClass.Resources(1_000, 0, 1L << 30, 0, 0, 0))),
+                    new WorkspaceClass.Resources(1_000, 0, 1L << 30, 0, 0, 0),
+                    Duration.ofMinutes(5))),
             "default",
             Map.of("g1-small", "default"),
             false);

@@ -25,8 +25,10 @@ import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.FakeRuntime;
+import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,6 +96,7 @@ class WorkspaceOperationsTest {
             runtime,
             new Lifecycle(timeouts),
             tracker,
+            new Snapshots(new MemorySnapshotStore(), tracker),
             activities,
             maintenance::until,
             deadlines,
@@ -118,7 +121,7 @@ class WorkspaceOperationsTest {
             maintenance,
             new Limits(limits, () -> now),
             new OwnerTokens(store),
-            () -> "token",
+            new FixedRandomness("token"),
             audit,
             () -> now);
     reconciler.start();

@@ -12,6 +12,7 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.runtime.FakeRuntime;
+import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.time.Instant;
@@ -42,6 +43,7 @@ class ReconcilerTest {
         runtime,
         new Lifecycle(new Timeouts(TimeoutSettings.DEFAULT)),
         tracker,
+        new Snapshots(new MemorySnapshotStore(), tracker),
         new Activities(),
         Optional::empty,
         new Deadlines() {

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime;
 
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.Workspace;
@@ -55,6 +56,19 @@ public class FakeRuntime implements WorkspaceRuntime {
   }
 
   @Override
+  public void copy(Workspace workspace, Capture capture) {
+    commands.add("copy " + workspace.id());
+    Capture.Seen copied =
+        new Capture.Seen(
+            capture.id(),
+            Observation.SaveState.COMPLETE,
+            "copied:" + capture.id(),
+            Duration.ofSeconds(1),
+            "");
+    show(workspace.id(), observe(workspace.id()).withCaptures(List.of(copied)));
+  }
+
+  @Override
   public void dispose(Workspace workspace, Save save) {
     commands.add("dispose " + workspace.id());
     show(
@@ -62,7 +76,7 @@ public class FakeRuntime implements WorkspaceRuntime {
         observe(workspace.id())
             .withDisposal(
                 new Observation.Disposal(
-                    Observation.Disposal.State.COMPLETE,
+                    Observation.SaveState.COMPLETE,
                     "saved:" + workspace.id(),
                     java.util.Optional.empty(),
                     "")));

@@ -33,7 +33,8 @@ class InstanceEnvironmentTest {
             "small",
             "small",
             0,
-            new WorkspaceClass.Resources(1500, 0, (3L << 30) + 1, 0, 0, 0));
+            new WorkspaceClass.Resources(1500, 0, (3L << 30) + 1, 0, 0, 0),
+            Duration.ZERO);
     return ENVIRONMENT.of(workspace, List.of(variables), small, SECRETS);
   }
 

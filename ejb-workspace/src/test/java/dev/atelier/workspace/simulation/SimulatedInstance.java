@@ -3,6 +3,7 @@ package dev.atelier.workspace.simulation;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.Exit;
+import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.RuntimeInfo;
 import dev.atelier.workspace.domain.Save;
@@ -197,12 +198,12 @@ final class SimulatedInstance {
   }
 
   void dispose(Save save) {
-    if (seen.disposal().state() != Disposal.State.NONE) {
+    if (seen.disposal().state() != SaveState.NONE) {
       return;
     }
     Broken.unless(!alive(), "%s is disposed while its processes live", id());
     saving = save;
-    become(o -> o.withDisposal(disposal(Disposal.State.RUNNING, "", "")));
+    become(o -> o.withDisposal(disposal(SaveState.RUNNING, "", "")));
     if (mishap(0.1)) {
       return;
     }
@@ -211,7 +212,7 @@ final class SimulatedInstance {
         Duration.ofSeconds(10),
         Duration.ofMinutes(70),
         () -> {
-          if (seen.disposal().state() == Disposal.State.RUNNING) {
+          if (seen.disposal().state() == SaveState.RUNNING) {
             disposed(fails);
           }
         });
@@ -219,21 +220,21 @@ final class SimulatedInstance {
 
   private void disposed(boolean fails) {
     if (fails) {
-      become(o -> o.withDisposal(disposal(Disposal.State.FAILED, "", "disk full")));
+      become(o -> o.withDisposal(disposal(SaveState.FAILED, "", "disk full")));
       return;
     }
     saved = saving == Save.NOTHING ? "" : "saved:" + id();
     simulation.ledger().saved(id(), saving);
-    become(o -> o.withDisposal(disposal(Disposal.State.COMPLETE, saved, "")));
+    become(o -> o.withDisposal(disposal(SaveState.COMPLETE, saved, "")));
   }
 
-  private static Disposal disposal(Disposal.State state, String url, String message) {
+  private static Disposal disposal(SaveState state, String url, String message) {
     return new Disposal(state, url, Optional.empty(), message);
   }
 
   /** What the manager did for it by itself is lost, or is taken up again. */
   void managerLost() {
-    if (seen.disposal().state() == Disposal.State.RUNNING && world.chance(0.5)) {
+    if (seen.disposal().state() == SaveState.RUNNING && world.chance(0.5)) {
       become(o -> o.withDisposal(Disposal.NONE));
     }
     if (seen.stage() == Stage.INITIALIZING && world.chance(0.3)) {

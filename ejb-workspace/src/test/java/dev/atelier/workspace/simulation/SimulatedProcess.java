@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.AuditLog;
+import dev.atelier.workspace.operations.FixedRandomness;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.MaintenanceRecord;
@@ -17,7 +18,9 @@ import dev.atelier.workspace.operations.WorkspaceUrls;
 import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
+import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +43,12 @@ final class SimulatedProcess {
       new WorkspaceClasses(
           List.of(
               new WorkspaceClass(
-                  "default", "", "", 0, new WorkspaceClass.Resources(1_000, 0, 1, 1, 0, 1))),
+                  "default",
+                  "",
+                  "",
+                  0,
+                  new WorkspaceClass.Resources(1_000, 0, 1, 1, 0, 1),
+                  Duration.ZERO)),
           "default",
           Map.of(),
           false);
@@ -78,6 +86,7 @@ final class SimulatedProcess {
             simulation.runtime(),
             LIFECYCLE,
             tracker,
+            new Snapshots(new MemorySnapshotStore(), tracker),
             activities,
             maintenance::until,
             new Timers(),
@@ -99,7 +108,7 @@ final class SimulatedProcess {
             maintenance,
             new Limits(Limits.Settings.NONE, world::now),
             tokens,
-            () -> "token",
+            new FixedRandomness("token"),
             audit,
             world::now);
     if (maintenance.active()) {

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.simulation;
 
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.Workspace;
@@ -128,6 +129,11 @@ final class SimulatedRuntime implements WorkspaceRuntime {
       instance.terminate(grace);
     }
     after("terminate", id);
+  }
+
+  @Override
+  public void copy(Workspace workspace, Capture capture) throws WorkspaceFault {
+    throw WorkspaceFault.unavailable("not yet simulated");
   }
 
   @Override

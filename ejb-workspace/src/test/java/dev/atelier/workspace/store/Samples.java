@@ -1,6 +1,8 @@
 package dev.atelier.workspace.store;
 
 import dev.atelier.workspace.domain.AdmissionLevel;
+import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.EnvironmentVariable;
@@ -35,6 +37,10 @@ import java.util.Set;
 
 /** Instances as tests of the store need them. */
 final class Samples {
+  private static final Capture.Outcome OUTCOME =
+      new Capture.Outcome(
+          "live-1", Capture.Kind.BACKUP, "url", "", Instant.parse("2026-01-02T03:04:06Z"));
+
   static final String TOKEN = "owner-token-in-plain-sight";
   static final String VALUE = "value-in-plain-sight";
   static final String PASSWORD = "password-in-plain-sight";
@@ -76,7 +82,8 @@ final class Samples {
             GitIdentity.NONE,
             "default",
             "https://" + id + ".example.com",
-            Duration.ofHours(36));
+            Duration.ofHours(36),
+            Duration.ofMinutes(5));
     WorkspaceControls controls =
         new WorkspaceControls(
             Duration.ofMinutes(30),
@@ -150,7 +157,8 @@ final class Samples {
         new GitIdentity("Ada", "ada@example.com"),
         "large",
         "https://prefix.example.com",
-        Duration.ofHours(12).plusNanos(1));
+        Duration.ofHours(12).plusNanos(1),
+        Duration.ofMinutes(7));
   }
 
   private static WorkspaceControls fullControls() {
@@ -204,6 +212,13 @@ final class Samples {
             2,
             Optional.of(start.plusSeconds(7)),
             Optional.of(Save.SNAPSHOT),
+            new Captures(
+                List.of(new Capture("live-2", Capture.Kind.BACKUP, start)),
+                List.of(OUTCOME),
+                2,
+                Optional.of(start.plusSeconds(8)),
+                Optional.of(OUTCOME)),
+            Optional.of("0".repeat(32)),
             true,
             false));
   }

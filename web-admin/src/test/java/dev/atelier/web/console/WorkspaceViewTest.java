@@ -210,7 +210,8 @@ class WorkspaceViewTest {
             GitIdentity.NONE,
             "default",
             "http://127.0.0.1/",
-            Duration.ofHours(36));
+            Duration.ofHours(36),
+            Duration.ZERO);
     WorkspaceControls controls =
         new WorkspaceControls(
             Duration.ofMinutes(30),

@@ -1,10 +1,12 @@
 package dev.atelier.workspace.runtime.local;
 
 import dev.atelier.workspace.Workers;
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Disposal;
+import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Save;
@@ -210,16 +212,21 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   }
 
   @Override
+  public void copy(Workspace workspace, Capture capture) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void dispose(Workspace workspace, Save save) throws WorkspaceFault {
     LocalInstance instance = instances.get(workspace.id());
     if (instance == null) {
       return;
     }
     synchronized (instance) {
-      if (!instance.ended() || instance.seen().disposal().state() != Disposal.State.NONE) {
+      if (!instance.ended() || instance.seen().disposal().state() != SaveState.NONE) {
         return;
       }
-      host.update(instance, seen -> seen.withDisposal(disposal(Disposal.State.RUNNING)));
+      host.update(instance, seen -> seen.withDisposal(disposal(SaveState.RUNNING)));
     }
     command(() -> host.run(instance, () -> dispose(instance)));
   }
@@ -232,8 +239,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     } finally {
       Optional<GitStatus> found = repo;
       host.update(
-          instance,
-          seen -> seen.with(s -> s.repo(found).disposal(disposal(Disposal.State.COMPLETE))));
+          instance, seen -> seen.with(s -> s.repo(found).disposal(disposal(SaveState.COMPLETE))));
     }
   }
 
@@ -254,7 +260,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     return Optional.empty();
   }
 
-  private static Disposal disposal(Disposal.State state) {
+  private static Disposal disposal(SaveState state) {
     return new Disposal(state, "", Optional.empty(), "");
   }
 

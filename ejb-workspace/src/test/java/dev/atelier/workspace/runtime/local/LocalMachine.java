@@ -119,7 +119,7 @@ final class LocalMachine implements AutoCloseable {
             data,
             settings,
             store,
-            id -> new WorkspaceClass(id, id, id, 0, resources),
+            id -> new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO),
             content,
             Workers.over(threads, 32),
             Executors.newSingleThreadScheduledExecutor(threads),
