@@ -84,7 +84,7 @@ public record Captures(
   }
 
   /** The same with a pending one over. */
-  Captures settled(Capture.Outcome outcome) {
+  public Captures settled(Capture.Outcome outcome) {
     List<Capture.Outcome> last = new ArrayList<>(outcomes);
     last.add(outcome);
     boolean backup = outcome.kind() == Capture.Kind.BACKUP && outcome.failure().isEmpty();

@@ -142,7 +142,8 @@ public class ContentOperations {
     CompletableFuture<Capture.Outcome> unused =
         over.whenComplete((outcome, fault) -> settle(answer, outcome, fault));
     // Who waits no longer is forgotten.
-    return answer.whenComplete((url, fault) -> over.cancel(false));
+    CompletableFuture<String> unusedToo = answer.whenComplete((url, fault) -> over.cancel(false));
+    return answer;
   }
 
   private static void settle(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
 import dev.atelier.workspace.domain.AdmissionLevel;
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Conditions;
@@ -29,6 +30,7 @@ import dev.atelier.workspace.domain.WorkspaceStatus;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +104,8 @@ final class RecordDefaults {
               WorkspaceStatus.NEW,
               Progress.NONE,
               Captures.NONE,
+              new Capture("", Capture.Kind.BACKUP, Instant.EPOCH),
+              new Capture.Outcome("", Capture.Kind.BACKUP, "", "", Instant.EPOCH),
               Conditions.NONE,
               GitAuthentication.NONE,
               new GitStatus("", "", List.of(), 0, List.of(), 0, List.of(), 0),

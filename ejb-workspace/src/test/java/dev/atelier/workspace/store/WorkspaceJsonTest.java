@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,25 @@ class WorkspaceJsonTest {
 
   @Test
   void documentOfTheFirstVersionIsRead() throws IOException {
+    assertThat(json.workspace(document("instance-1.json").toString()))
+        .isEqualTo(withoutCaptures(Samples.full()));
+  }
+
+  /** What the first version did not know has its default. */
+  private static Workspace withoutCaptures(Workspace workspace) {
+    WorkspaceStatus status = workspace.status();
+    return workspace.with(
+        w ->
+            w.spec(workspace.spec().withBackupInterval(Duration.ZERO))
+                .status(
+                    status.withProgress(
+                        status
+                            .progress()
+                            .with(p -> p.captures(Captures.NONE).snapshotId(Optional.empty())))));
+  }
+
+  @Test
+  void documentOfThisVersionIsRead() throws IOException {
     assertThat(json.workspace(golden().toString())).isEqualTo(Samples.full());
   }
 
@@ -155,7 +177,11 @@ class WorkspaceJsonTest {
   }
 
   private JsonNode golden() throws IOException {
-    try (InputStream document = getClass().getResourceAsStream("instance-1.json")) {
+    return document("instance-2.json");
+  }
+
+  private JsonNode document(String name) throws IOException {
+    try (InputStream document = getClass().getResourceAsStream(name)) {
       return plain.readTree(document);
     }
   }
