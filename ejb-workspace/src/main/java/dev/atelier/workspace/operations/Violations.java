@@ -30,8 +30,19 @@ final class Violations {
 
   private final List<FieldViolation> found = new ArrayList<>();
 
+  Violations() {
+    this(List.of());
+  }
+
   Violations(List<FieldViolation> found) {
     found.forEach(violation -> add(violation.field(), violation.description()));
+  }
+
+  /** The refusal of a request by one enum that this version does not know. */
+  static void requireKnown(String field, Enum<?> value) throws WorkspaceFault {
+    Violations violations = new Violations();
+    violations.known(field, value);
+    violations.throwIfAny();
   }
 
   void add(String field, String description) {

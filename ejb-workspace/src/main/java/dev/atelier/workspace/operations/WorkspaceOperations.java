@@ -185,9 +185,7 @@ public class WorkspaceOperations {
         id,
         () -> {
           maintenance.refuse();
-          Violations violations = new Violations(List.of());
-          violations.known("policy", policy);
-          violations.throwIfAny();
+          Violations.requireKnown("policy", policy);
           store.update(
               id,
               workspace -> {
@@ -316,7 +314,7 @@ public class WorkspaceOperations {
         "SetTimeout",
         id,
         () -> {
-          Violations violations = new Violations(List.of());
+          Violations violations = new Violations();
           violations.known("type", kind);
           violations.check(!duration.isEmpty(), "duration", "is missing");
           Duration timeout =
@@ -348,7 +346,7 @@ public class WorkspaceOperations {
         "ControlPort",
         id,
         () -> {
-          Violations violations = new Violations(List.of());
+          Violations violations = new Violations();
           if (violations.check(spec != null, "spec", "is missing")) {
             StartRequestValidator.port("spec.port", spec.port(), violations);
             violations.known("spec.visibility", spec.visibility());
@@ -376,9 +374,7 @@ public class WorkspaceOperations {
         "ControlAdmission",
         id,
         () -> {
-          Violations violations = new Violations(List.of());
-          violations.known("level", level);
-          violations.throwIfAny();
+          Violations.requireKnown("level", level);
           change(
               id, workspace -> workspace.withControls(workspace.controls().withAdmission(level)));
         });
@@ -393,7 +389,7 @@ public class WorkspaceOperations {
         "DeleteVolumeSnapshot",
         id,
         () -> {
-          Violations violations = new Violations(List.of());
+          Violations violations = new Violations();
           violations.present("id", id);
           violations.text("volume_handle", volumeHandle);
           violations.known("ws_type", type);
@@ -409,7 +405,7 @@ public class WorkspaceOperations {
         "UpdateSSHKey",
         id,
         () -> {
-          Violations violations = new Violations(List.of());
+          Violations violations = new Violations();
           violations.check(!keys.isEmpty(), "keys", "is missing");
           StartRequestValidator.sshKeys("keys", keys, violations);
           violations.throwIfAny();
