@@ -81,7 +81,9 @@ final class Database implements AutoCloseable {
             // Documents of usual size lie in their row, not beside it.
             + ";MAX_LENGTH_INPLACE_LOB=65536"
             // KB of the page cache, whatever the heap.
-            + ";CACHE_SIZE=16384");
+            + ";CACHE_SIZE=16384"
+            // More than there are statements: none is parsed twice on a connection.
+            + ";QUERY_CACHE_SIZE=64");
     source.setUser("atelier");
     source.setPassword("");
     return source;

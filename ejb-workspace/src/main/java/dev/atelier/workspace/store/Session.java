@@ -2,6 +2,7 @@ package dev.atelier.workspace.store;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.FlushModeType;
 import jakarta.persistence.OptimisticLockException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -46,19 +47,23 @@ final class Session implements AutoCloseable {
         });
   }
 
-  /** Runs an update or delete of many and answers how many it met. */
+  /**
+   * Runs an update or delete of many and answers how many it met. It does not see what is still to
+   * be written by {@link #commit}.
+   */
   int execute(String statement, Object parameter) throws StoreFailure {
     return translated(
-        () -> entities.createQuery(statement).setParameter(1, parameter).executeUpdate());
+        () ->
+            entities
+                .createQuery(statement)
+                .setFlushMode(FlushModeType.COMMIT)
+                .setParameter(1, parameter)
+                .executeUpdate());
   }
 
-  /** Inserts at once, so that inserts happen in the order that their references need. */
+  /** Inserts with the commit, in the order that {@link StoreSession} knows. */
   void insert(Object entity) throws StoreFailure {
-    run(
-        () -> {
-          entities.persist(entity);
-          entities.flush();
-        });
+    run(() -> entities.persist(entity));
   }
 
   void commit() throws StoreFailure {

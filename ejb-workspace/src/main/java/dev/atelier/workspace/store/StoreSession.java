@@ -4,13 +4,13 @@ import org.eclipse.persistence.sessions.DatabaseLogin;
 import org.eclipse.persistence.sessions.Session;
 import org.eclipse.persistence.sessions.SessionCustomizer;
 
-/**
- * Keeps EclipseLink from trying a failed query again three times, 5 s apart: a caller is to know at
- * once, and decides for itself.
- */
-public final class NoRetries implements SessionCustomizer {
+/** What JPA has no words for. */
+public final class StoreSession implements SessionCustomizer {
   @Override
   public void customize(Session session) {
+    // A caller is to know at once, and decides for itself: no three tries, 5 s apart.
     ((DatabaseLogin) session.getDatasourceLogin()).setQueryRetryAttemptCount(0);
+    // A foreign key that no field of the class shows.
+    session.getDescriptor(SecretsRecord.class).addConstraintDependency(InstanceRecord.class);
   }
 }
