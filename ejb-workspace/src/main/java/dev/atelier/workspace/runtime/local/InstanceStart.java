@@ -187,15 +187,7 @@ final class InstanceStart {
       return;
     }
     FileTree.make(folder.home(), host.machine);
-    synchronized (instance) {
-      if (!instance.terminating()) {
-        Process process = launcher.launch(folder, resources(workspace));
-        instance.setLaunched();
-        // A second way to hear of its end: this one works when the launcher itself was killed.
-        CompletableFuture<Void> unused =
-            process.onExit().thenRun(() -> host.run(instance, () -> end.look(instance)));
-      }
-    }
+    launch(instance, resources(workspace));
     if (!instance.launched()) {
       end.endedUnlaunched(instance);
       return;
@@ -212,6 +204,30 @@ final class InstanceStart {
                         .message("")
                         .runtime(place(instance.id))));
     host.runAfter(FIRST_LOOK, instance, () -> look(instance, entry, until, FIRST_LOOK));
+  }
+
+  private void launch(LocalInstance instance, WorkspaceClass.Resources resources)
+      throws IOException, InterruptedException {
+    if (instance.terminating()) {
+      return;
+    }
+    Optional<InstanceNetwork> network =
+        host.networks.isPresent() ? Optional.of(host.networks.get().take()) : Optional.empty();
+    try {
+      synchronized (instance) {
+        if (!instance.terminating()) {
+          Process process = launcher.launch(instance.folder, resources, network);
+          instance.setLaunched();
+          // A second way to hear of its end: this one works when the launcher itself was killed.
+          CompletableFuture<Void> unused =
+              process.onExit().thenRun(() -> host.run(instance, () -> end.look(instance)));
+        }
+      }
+    } finally {
+      if (network.isPresent()) {
+        network.get().close();
+      }
+    }
   }
 
   /** Goes on looking for readiness where a restart of the manager has cut that off. */

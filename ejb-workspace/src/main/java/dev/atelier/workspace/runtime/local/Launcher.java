@@ -2,15 +2,13 @@ package dev.atelier.workspace.runtime.local;
 
 import dev.atelier.workspace.domain.WorkspaceClass.Resources;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Starts the process that an instance's processes descend from: a small shell in a session of its
@@ -27,6 +25,8 @@ final class Launcher {
       # Runs the processes of one instance. Written anew for each start.
       umask 077
       cd / || exit 70
+      # Whoever has this open keeps the instance's network, if it has one of its own.
+      exec 9>&1 1>&2
       folder=%1$s
       mark=%2$s
       limit=%3$d
@@ -37,16 +37,8 @@ final class Launcher {
         printf '%%s\\n%%s\\n' "$boot" "$self" >"$folder/launched"
       } || exit 71
       set +C
+      %4$s
       trap : HUP INT TERM
-
-      network() {
-        exec %4$s <<'END'
-      %5$s
-      read -r self rest </proc/self/stat
-      echo "$self"
-      exec sleep infinity >/dev/null
-      END
-      }
 
       inside() {
         (
@@ -54,18 +46,16 @@ final class Launcher {
           umask 022
           # Open before the status is there, for then the file is deleted.
           exec <"$folder/start" || exit 72
-          %6$s
-          exec %7$s
+          exec 9>&-
+          %5$s
+          exec %6$s
         )
       }
 
       run() {
-        holder=
-        %8$s
         inside
         code=$?
-        [ -z "$holder" ] || kill -KILL "$holder" 2>/dev/null
-        %9$s
+        %7$s
         printf '%%s\\n' "$code" >"$folder/code"
       }
 
@@ -89,7 +79,8 @@ final class Launcher {
         : >"$mark"
       }
 
-      %10$s
+      run </dev/null 2>&1 | log
+      ended
       """;
 
   /** What bubblewrap says where it is there. */
@@ -125,28 +116,39 @@ final class Launcher {
     this.logBytes = logBytes;
   }
 
-  /** Starts what the folder's start script says. */
-  Process launch(InstanceFolder folder, Resources resources) throws IOException {
+  /**
+   * Starts what the folder's start script says.
+   *
+   * @param network where it is put; the launcher keeps that for it; empty: the machine's
+   */
+  Process launch(InstanceFolder folder, Resources resources, Optional<InstanceNetwork> network)
+      throws IOException {
     List<Path> groups = machine.groups().create(folder.id(), resources);
     // Never into a file that a shell may be reading.
     Path fresh = folder.launcher().resolveSibling("launcher.new");
-    Files.writeString(fresh, script(folder, resources, groups));
+    Files.writeString(fresh, script(folder, resources, groups, network));
     Files.move(fresh, folder.launcher(), StandardCopyOption.ATOMIC_MOVE);
     Files.deleteIfExists(folder.endMark());
     ProcessBuilder builder =
         new ProcessBuilder(Machine.path("setsid"), Machine.path("sh"), folder.launcher().toString())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.launchLog().toFile()))
-            .redirectErrorStream(true);
+            // Born with it open, the launcher has the network from its first moment on.
+            .redirectOutput(
+                network
+                    .map(given -> ProcessBuilder.Redirect.to(given.lifeline().toFile()))
+                    .orElse(ProcessBuilder.Redirect.DISCARD))
+            .redirectError(ProcessBuilder.Redirect.appendTo(folder.launchLog().toFile()));
     builder.environment().clear();
     builder.environment().put("PATH", Sandbox.PATH);
     builder.environment().put(MARK, folder.root().toString());
     return builder.start();
   }
 
-  private String script(InstanceFolder folder, Resources resources, List<Path> groups)
-      throws IOException {
-    boolean network = sandbox.network().isPresent();
+  private String script(
+      InstanceFolder folder,
+      Resources resources,
+      List<Path> groups,
+      Optional<InstanceNetwork> network) {
     String join =
         groups.stream()
             .map(file -> "echo 0 >" + Shell.quoted(file.toString()))
@@ -155,35 +157,25 @@ final class Launcher {
         Shell.quoted(folder.root().toString()),
         Shell.quoted(folder.endMark().toString()),
         logBytes,
-        network ? Shell.command(sandbox.network().orElseThrow()) : "false",
-        network ? blockedRoutes() : "",
+        network.map(given -> "echo " + given.holder() + " >\"$folder/holder\"").orElse(":"),
         (join.isEmpty() ? ":" : join) + (sandbox.isolated() ? "" : OWN_STATUS),
         inside(folder, resources, network),
-        network ? "read -r holder || return\n  echo \"$holder\" >\"$folder/holder\"" : ":",
-        leftovers(groups),
-        network ? pipeline("network | run 2>&1 | log") : pipeline("run </dev/null 2>&1 | log"));
+        leftovers(groups));
   }
 
-  private String pipeline(String commands) {
-    return commands + "\nended";
-  }
-
-  private String inside(InstanceFolder folder, Resources resources, boolean network) {
+  private String inside(
+      InstanceFolder folder, Resources resources, Optional<InstanceNetwork> network) {
+    List<String> words = new ArrayList<>();
+    network.ifPresent(
+        given -> words.addAll(machine.networks().orElseThrow().enter(given.holder())));
     List<String> main = sandbox.main(folder, resources);
-    String enter =
-        network
-            // The holder's number is known only then, so it is the one word that is not quoted.
-            ? Shell.command(sandbox.enterNetwork("HOLDER")).replace("HOLDER", "'\"$holder\"'")
-            : "";
     if (!sandbox.isolated()) {
-      return enter + " " + Shell.command(main);
+      words.addAll(main);
+      return Shell.command(words);
     }
-    List<String> status =
-        Stream.concat(
-                Stream.of(main.get(0), "--json-status-fd", "3"),
-                main.subList(1, main.size()).stream())
-            .toList();
-    return enter + " " + Shell.command(status) + " 3>\"$folder/status\"";
+    words.addAll(List.of(main.get(0), "--json-status-fd", "3"));
+    words.addAll(main.subList(1, main.size()));
+    return Shell.command(words) + " 3>\"$folder/status\"";
   }
 
   /** What ends processes that the main process has left behind. */
@@ -196,24 +188,5 @@ final class Launcher {
     }
     String procs = Shell.quoted(groups.get(0).toString());
     return "while read -r left <" + procs + "; do kill -KILL \"$left\" 2>/dev/null; done";
-  }
-
-  /** This machine's own addresses and link-local ones cannot be reached from inside. */
-  private static String blockedRoutes() throws IOException {
-    if (Machine.program("ip").isEmpty()) {
-      return ":";
-    }
-    String routes =
-        Stream.concat(
-                Stream.of("169.254.0.0/16"),
-                Collections.list(NetworkInterface.getNetworkInterfaces()).stream()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .filter(address -> !address.isLoopbackAddress())
-                    .filter(address -> !address.isLinkLocalAddress())
-                    .map(InetAddress::getHostAddress)
-                    .map(address -> address.replaceFirst("%.*", "")))
-            .map(route -> "route add unreachable " + route)
-            .collect(Collectors.joining("\n"));
-    return "ip -force -batch - <<'ROUTES' >/dev/null 2>&1\n" + routes + "\nROUTES";
   }
 }

@@ -5,9 +5,11 @@ import dev.atelier.workspace.domain.Observation;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -25,6 +27,7 @@ final class LocalHost {
   final Machine machine;
   final Sandbox sandbox;
   final InstantSource clock;
+  final Optional<ReadyNetworks> networks;
   private final Workers workers;
   private final ScheduledExecutorService timer;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
@@ -33,10 +36,12 @@ final class LocalHost {
   /**
    * Starts nothing.
    *
+   * @param data the data folder
    * @param workers runs what may block; ends with this object
    * @param timer ends with this object; hands delayed work to {@code workers}
    */
   LocalHost(
+      Path data,
       LocalRuntimeSettings settings,
       Machine machine,
       Sandbox sandbox,
@@ -49,6 +54,17 @@ final class LocalHost {
     this.clock = clock;
     this.workers = workers;
     this.timer = timer;
+    this.networks =
+        machine
+            .networks()
+            .map(
+                kind ->
+                    new ReadyNetworks(
+                        kind,
+                        data.resolve("networks"),
+                        settings.readyNetworks(),
+                        clock,
+                        this::after));
   }
 
   /** From now on a failure is the manager's end, not the instance's. */

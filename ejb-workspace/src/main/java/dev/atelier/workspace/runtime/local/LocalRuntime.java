@@ -88,7 +88,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     this.data = data;
     Machine machine = Machine.find(settings, data);
     Sandbox sandbox = new Sandbox(machine, settings, data);
-    this.host = new LocalHost(settings, machine, sandbox, clock, workers, timer);
+    this.host = new LocalHost(data, settings, machine, sandbox, clock, workers, timer);
     this.content = content;
     this.threads = threads;
     this.spawner = Executors.newSingleThreadExecutor(threads);
@@ -114,6 +114,9 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
         for (Path folder : List.of(data, data.resolve("workspaces"), data.resolve("instances"))) {
           FileTree.makePassable(folder);
         }
+      }
+      if (host.networks.isPresent()) {
+        host.networks.get().open();
       }
       endWatch = Optional.of(new EndWatch(data.resolve("ended"), threads, this::ended));
       for (Workspace workspace : known) {
@@ -362,6 +365,9 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   @Override
   public void close() throws IOException {
     host.close();
+    if (host.networks.isPresent()) {
+      host.networks.get().close();
+    }
     storage.close();
     spawner.shutdown();
     if (endWatch.isPresent()) {

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param sandbox {@code atelier.local.sandbox}: whether bubblewrap is used where it is there
  * @param network {@code atelier.local.network}: whether pasta is used where it is there
  * @param cgroups {@code atelier.local.cgroups}: whether control groups are used where they can be
+ * @param readyNetworks {@code atelier.local.networks-ready}: made before they are needed; 0 to 64
  * @param uid {@code atelier.local.uid}: whose processes they are when the manager is root; not 0
  * @param gid {@code atelier.local.gid}: its group; not 0
  * @param visible {@code atelier.local.visible}: further folders of the host that they may read
@@ -38,6 +39,7 @@ record LocalRuntimeSettings(
     Use sandbox,
     Use network,
     Use cgroups,
+    int readyNetworks,
     int uid,
     int gid,
     List<Path> visible,
@@ -64,6 +66,7 @@ record LocalRuntimeSettings(
           Use.AUTO,
           Use.AUTO,
           Use.AUTO,
+          4,
           33333,
           33333,
           List.of(),
@@ -94,6 +97,7 @@ record LocalRuntimeSettings(
             use(settings, "atelier.local.sandbox"),
             use(settings, "atelier.local.network"),
             use(settings, "atelier.local.cgroups"),
+            settings.number("atelier.local.networks-ready", DEFAULT.readyNetworks, 0, 64),
             settings.number("atelier.local.uid", DEFAULT.uid, 1, LARGEST_ID),
             settings.number("atelier.local.gid", DEFAULT.gid, 1, LARGEST_ID),
             settings.texts("atelier.local.visible", "").stream().map(Path::of).toList(),

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * @param uid whose processes instances are
  * @param gid their group
  * @param bubblewrap the program, where it is there and works
- * @param pasta the program, where it is there and works
+ * @param networks how instances get networks of their own, where they can
  * @param groups control groups, where some can be made
  * @param problems why no instance can run at all; empty: they can
  */
@@ -28,7 +28,7 @@ record Machine(
     int uid,
     int gid,
     Optional<Path> bubblewrap,
-    Optional<Path> pasta,
+    Optional<InstanceNetworks> networks,
     ControlGroups groups,
     List<String> problems) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -66,11 +66,19 @@ record Machine(
         settings.sandbox() == LocalRuntimeSettings.Use.NONE
             ? Optional.empty()
             : program("bwrap").filter(program -> succeeds(Sandbox.probe(this, program)));
-    Optional<Path> net =
-        settings.network() == LocalRuntimeSettings.Use.NONE || program("nsenter").isEmpty()
-            ? Optional.empty()
-            : program("pasta").filter(program -> succeeds(Sandbox.networkProbe(this, program)));
-    return new Machine(root, uid, gid, wrap, net, groups, problems);
+    return new Machine(root, uid, gid, wrap, networks(settings), groups, problems);
+  }
+
+  private Optional<InstanceNetworks> networks(LocalRuntimeSettings settings) {
+    if (settings.network() == LocalRuntimeSettings.Use.NONE
+        || program("nsenter").isEmpty()
+        || program("mkfifo").isEmpty()) {
+      return Optional.empty();
+    }
+    return program("pasta")
+        .map(program -> new PastaNetworks(root, uid, gid, program))
+        .filter(pasta -> succeeds(pasta.probe()))
+        .map(InstanceNetworks.class::cast);
   }
 
   private static ControlGroups groups(LocalRuntimeSettings settings, Path data) {
@@ -136,19 +144,14 @@ record Machine(
               + " the processes of other workspaces, and a process that hides from its manager may"
               + " outlive it.");
     }
-    if (pasta.isEmpty()) {
+    if (networks.isEmpty()) {
       warnings.add(
           "Instances share this machine's network: "
               + missing("passt", "pasta", settings.network())
               + " A workspace can command this manager and reach other workspaces, and two cannot"
               + " both use port 3000.");
     }
-    if (pasta.isPresent() && program("ip").isEmpty()) {
-      warnings.add(
-          "Addresses of this machine other than the one of its default route, and 169.254.0.0/16,"
-              + " can be reached from instances: the program ip is missing. Install the package"
-              + " iproute2.");
-    }
+    networks.ifPresent(networks -> warnings.addAll(networks.warnings()));
     return warnings;
   }
 

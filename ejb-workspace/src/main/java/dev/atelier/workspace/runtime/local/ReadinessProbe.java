@@ -56,7 +56,7 @@ final class ReadinessProbe {
 
   /** The ports that processes of the instance listen at. */
   Set<Integer> ports(long child) {
-    if (machine.pasta().isPresent()) {
+    if (machine.networks().isPresent()) {
       return ListeningPorts.of(child).stream()
           .map(ListeningPorts.Socket::port)
           .collect(Collectors.toSet());
@@ -85,7 +85,10 @@ final class ReadinessProbe {
   private boolean answers(InstanceFolder folder, Readiness.Http http)
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>();
-    folder.holder().ifPresent(holder -> words.addAll(sandbox.enterNetwork(holder)));
+    Optional<String> holder = folder.holder();
+    if (holder.isPresent() && machine.networks().isPresent()) {
+      words.addAll(machine.networks().get().enter(holder.get()));
+    }
     words.addAll(sandbox.unprivileged());
     words.addAll(
         List.of(

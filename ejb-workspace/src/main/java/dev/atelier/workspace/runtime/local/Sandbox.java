@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -18,9 +18,6 @@ final class Sandbox {
   static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   static final String WORKSPACE = "/workspace";
   static final String HOME = "/home/workspace";
-
-  /** Where pasta answers queries for names inside: an address that is nobody's. */
-  static final String NAME_SERVER = "198.18.0.53";
 
   /** Of all instances together, where control groups cannot be made. */
   static final int MOST_PROCESSES = 4096;
@@ -103,7 +100,12 @@ final class Sandbox {
         nameService.resolve("group"),
         "root:x:0:\nworkspace:x:%d:\nnogroup:x:65534:\n".formatted(machine.gid()));
     Files.writeString(nameService.resolve("hosts"), "127.0.0.1 localhost\n::1 localhost\n");
-    Files.writeString(nameService.resolve("resolv.conf"), "nameserver " + NAME_SERVER + "\n");
+    Files.writeString(
+        nameService.resolve("resolv.conf"),
+        machine.networks().stream()
+            .flatMap(networks -> networks.nameServers().stream())
+            .map(server -> "nameserver " + server + "\n")
+            .collect(Collectors.joining()));
     this.root = rootFolders(settings, data);
   }
 
@@ -127,7 +129,7 @@ final class Sandbox {
     if (isolated()) {
       words.addAll(namespaces(folder.id()));
       words.addAll(root);
-      words.addAll(machine.pasta().isPresent() ? names("resolv.conf", "hosts") : hostNames());
+      words.addAll(machine.networks().isPresent() ? names("resolv.conf", "hosts") : hostNames());
       words.addAll(scratch(resources));
       words.addAll(List.of("--bind", folder.home().toString(), HOME));
       words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
@@ -167,23 +169,6 @@ final class Sandbox {
 
   private static String inside(String folder, String directory) {
     return directory.isEmpty() ? folder : folder + "/" + directory;
-  }
-
-  /** Enters the network that a process holds. */
-  List<String> enterNetwork(String holder) {
-    String namespaces = "/proc/" + holder + "/ns/";
-    return machine.root()
-        ? List.of(Machine.path("nsenter"), "--net=" + namespaces + "net")
-        : List.of(
-            Machine.path("nsenter"),
-            "--user=" + namespaces + "user",
-            "--net=" + namespaces + "net",
-            "--preserve-credentials");
-  }
-
-  /** Makes a network and runs a shell in it that reads what to do and holds it. */
-  Optional<List<String>> network() {
-    return machine.pasta().map(pasta -> network(machine, pasta, "/bin/sh", "-s"));
   }
 
   /** Drops everything that a process of root's could do. */
@@ -231,40 +216,6 @@ final class Sandbox {
         "--inh-caps=-all");
   }
 
-  private static List<String> network(Machine machine, Path pasta, String... command) {
-    List<String> words = new ArrayList<>();
-    if (machine.root()) {
-      // Without no_new_privs and with its bounding set: pasta makes a user namespace of its own.
-      words.addAll(
-          List.of(
-              Machine.path("setpriv"),
-              "--reuid",
-              Integer.toString(machine.uid()),
-              "--regid",
-              Integer.toString(machine.gid()),
-              "--clear-groups"));
-    }
-    words.addAll(
-        List.of(
-            pasta.toString(),
-            "-q",
-            "--config-net",
-            "-t",
-            "none",
-            "-u",
-            "none",
-            "-T",
-            "none",
-            "-U",
-            "none",
-            "--no-map-gw",
-            "--dns-forward",
-            NAME_SERVER,
-            "--"));
-    words.addAll(List.of(command));
-    return words;
-  }
-
   /** Whether bubblewrap works here. */
   static List<String> probe(Machine machine, Path bubblewrap) {
     List<String> words = new ArrayList<>(namespaces(machine, bubblewrap, "probe"));
@@ -288,11 +239,6 @@ final class Sandbox {
     }
     words.addAll(List.of("/bin/sh", "-c", ":"));
     return words;
-  }
-
-  /** Whether pasta works here. */
-  static List<String> networkProbe(Machine machine, Path pasta) {
-    return network(machine, pasta, "/bin/sh", "-c", ":");
   }
 
   private static List<String> systemFolders() {
