@@ -90,7 +90,8 @@ final class InstanceEnd {
     }
     InstanceFolder folder = instance.folder;
     Optional<InstanceFolder.End> end = folder.end();
-    boolean runs = folder.launcherIdentity().map(ProcessIdentity::alive).orElse(false);
+    boolean runs =
+        folder.launcherIdentity().map(ProcessIdentity::alive).orElseGet(instance::launcherRuns);
     if (end.isEmpty() && runs) {
       return;
     }

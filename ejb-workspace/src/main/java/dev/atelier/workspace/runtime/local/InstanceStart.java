@@ -217,7 +217,7 @@ final class InstanceStart {
       synchronized (instance) {
         if (!instance.terminating()) {
           Process process = launcher.launch(instance.folder, resources, network);
-          instance.setLaunched();
+          instance.setLaunched(process.toHandle());
           // A second way to hear of its end: this one works when the launcher itself was killed.
           CompletableFuture<Void> unused =
               process.onExit().thenRun(() -> host.run(instance, () -> end.look(instance)));

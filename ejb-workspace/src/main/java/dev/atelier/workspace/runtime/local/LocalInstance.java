@@ -15,6 +15,7 @@ final class LocalInstance {
   private volatile Observation seen = Observation.ABSENT;
   private Optional<Instant> killAt = Optional.empty();
   private Optional<Thread> initializer = Optional.empty();
+  private Optional<ProcessHandle> launcher = Optional.empty();
   private boolean launched;
 
   LocalInstance(Workspace workspace, InstanceFolder folder) {
@@ -83,7 +84,19 @@ final class LocalInstance {
     return launched;
   }
 
+  /** An earlier manager has launched it. */
   synchronized void setLaunched() {
     launched = true;
+  }
+
+  /** This manager has launched it; the launcher may not have said who it is yet. */
+  synchronized void setLaunched(ProcessHandle by) {
+    launched = true;
+    launcher = Optional.of(by);
+  }
+
+  /** Whether the process that this manager has started runs still. */
+  synchronized boolean launcherRuns() {
+    return launcher.filter(ProcessHandle::isAlive).isPresent();
   }
 }
