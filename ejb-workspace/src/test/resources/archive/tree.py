@@ -19,7 +19,7 @@ def listing(top):
         s = os.lstat(name)
         kind = stat.S_IFMT(s.st_mode)
         line = [
-            path,
+            path if len(path) < 60 else path[:9] + b"~" + hashlib.sha1(path).hexdigest().encode() + path[-9:],
             b"%o" % s.st_mode,
             b"%d" % s.st_mtime_ns,
             b"%d:%d" % (s.st_uid, s.st_gid),
@@ -41,7 +41,7 @@ def listing(top):
             for key in sorted(os.listxattr(name)):
                 line.append(key.encode() + b"=" + os.getxattr(name, key))
         if kind != stat.S_IFDIR and s.st_nlink > 1:
-            line.append(b"same as " + first.setdefault((s.st_dev, s.st_ino), path))
+            line.append(b"same as " + hashlib.sha1(first.setdefault((s.st_dev, s.st_ino), path)).hexdigest().encode())
         lines.append(line)
         if kind == stat.S_IFDIR:
             here = os.open(b".", os.O_RDONLY)

@@ -15,6 +15,7 @@ import java.util.List;
  * @param uncompressedBytes the length of the tar inside
  * @param contentBytes the bytes of all files in it; holes of sparse files do not count
  * @param entries files, folders and links, the workspace folder itself included
+ * @param deep whether it has paths that no system call takes
  * @param chunkBytes the length of each chunk but the last
  * @param checksums of the compressed chunks
  * @param notes what it has not
@@ -24,6 +25,7 @@ public record Archive(
     long uncompressedBytes,
     long contentBytes,
     long entries,
+    boolean deep,
     int chunkBytes,
     Checksums checksums,
     Notes notes) {
@@ -57,6 +59,7 @@ public record Archive(
     line(text, "uncompressed", uncompressedBytes);
     line(text, "content", contentBytes);
     line(text, "entries", entries);
+    line(text, "deep", deep ? 1 : 0);
     line(text, "chunk", chunkBytes);
     line(text, "skipped", notes.skipped());
     line(text, "changed", notes.changed());
@@ -99,12 +102,13 @@ public record Archive(
       long uncompressed = number(lines, "uncompressed");
       long content = number(lines, "content");
       long entries = number(lines, "entries");
+      boolean deep = number(lines, "deep") != 0;
       int chunk = Math.toIntExact(number(lines, "chunk"));
       Notes notes = notes(lines);
       Checksums.Builder checksums = new Checksums.Builder();
       lines.forEachRemaining(line -> checksums.add(HexFormat.of().parseHex(line)));
       return new Archive(
-          compressed, uncompressed, content, entries, chunk, checksums.build(), notes);
+          compressed, uncompressed, content, entries, deep, chunk, checksums.build(), notes);
     } catch (RuntimeException e) {
       throw new UnusableArchive(
           Reason.DAMAGED, "the description of the archive makes no sense: " + e.getMessage(), e);

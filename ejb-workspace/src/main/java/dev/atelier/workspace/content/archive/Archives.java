@@ -110,6 +110,7 @@ public final class Archives {
         tar.handedOn(),
         tar.contentBytes(),
         tar.entries(),
+        tar.longPaths().moved(),
         CHUNK,
         chunks.checksums(),
         notes.notes(tar.devices()));
@@ -154,36 +155,60 @@ public final class Archives {
       ContentSandbox sandbox, InputStream from, Archive expected, long mostBytes, Duration timeout)
       throws ContentFault, IOException, InterruptedException {
     check(expected, mostBytes);
+    long until = System.nanoTime() + timeout.toNanos();
     SandboxPrograms programs = new SandboxPrograms(sandbox, threads);
     NoteTaker notes = new NoteTaker();
     ChunkInput chunks = new ChunkInput(from, expected);
+    AtomicReference<LongPaths> longPaths = new AtomicReference<>();
     AtomicReference<IOException> fault = new AtomicReference<>();
     int code =
         programs.run(
-            program(Tar.unpack(sandbox.workspaceFolder()), timeout),
+            program(Tar.unpack(sandbox.workspaceFolder(), expected.deep()), timeout),
             tar -> {
               try {
-                decompress(chunks, tar, expected);
+                longPaths.set(decompress(chunks, tar, expected));
               } catch (IOException e) {
                 fault.set(e);
               }
             },
             output -> output.transferTo(OutputStream.nullOutputStream()),
             notes);
-    if (fault.get() instanceof Refused refused) {
-      throw refused.fault();
-    }
-    if (fault.get() instanceof ZstdIOException e) {
-      throw new UnusableArchive(Reason.DAMAGED, "the archive cannot be decompressed", e);
-    }
-    if (chunks.fault() != null) {
-      throw chunks.fault();
-    }
+    refuse(chunks, fault.get());
     if (code != 0) {
       throw new ContentFault("the content cannot be restored: " + notes.lastWords());
     }
     if (fault.get() != null) {
       throw fault.get();
+    }
+    if (longPaths.get().moved()) {
+      move(programs, longPaths.get(), Duration.ofNanos(until - System.nanoTime()));
+    }
+  }
+
+  private static void refuse(ChunkInput chunks, IOException fault)
+      throws ContentFault, IOException {
+    if (fault instanceof Refused refused) {
+      throw refused.fault();
+    }
+    if (fault instanceof ZstdIOException) {
+      throw new UnusableArchive(Reason.DAMAGED, "the archive cannot be decompressed", fault);
+    }
+    if (chunks.fault() != null) {
+      throw chunks.fault();
+    }
+  }
+
+  private static void move(SandboxPrograms programs, LongPaths paths, Duration timeout)
+      throws ContentFault, IOException, InterruptedException {
+    NoteTaker notes = new NoteTaker();
+    int code =
+        programs.run(
+            program(Tar.move(), timeout),
+            paths::writeMoves,
+            output -> output.transferTo(OutputStream.nullOutputStream()),
+            notes);
+    if (code != 0) {
+      throw new ContentFault("the content cannot be restored: " + notes.lastWords());
     }
   }
 
@@ -208,7 +233,7 @@ public final class Archives {
     }
   }
 
-  private static void decompress(ChunkInput chunks, OutputStream tar, Archive expected)
+  private static LongPaths decompress(ChunkInput chunks, OutputStream tar, Archive expected)
       throws IOException {
     try (ZstdInputStreamNoFinalizer zstd =
         new ZstdInputStreamNoFinalizer(chunks, RecyclingBufferPool.INSTANCE)) {
@@ -220,9 +245,12 @@ public final class Archives {
               new Bounds(expected.contentBytes(), expected.entries()),
               false);
       copy.run();
-      if (copy.contentBytes() != expected.contentBytes() || copy.entries() != expected.entries()) {
+      if (copy.contentBytes() != expected.contentBytes()
+          || copy.entries() != expected.entries()
+          || copy.longPaths().moved() != expected.deep()) {
         throw new Refused(Reason.DAMAGED, "the archive has not the content that it had");
       }
+      return copy.longPaths();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content.archive;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +17,9 @@ import java.util.regex.Pattern;
 record PaxRecords(Map<String, byte[]> values) {
   /** More than names and extended attributes of one file can take. */
   static final int MOST_BYTES = 1 << 20;
+
+  /** The largest size that a header has room for. */
+  private static final long MOST_OCTAL = 077777777777L;
 
   static final PaxRecords NONE = new PaxRecords(Map.of());
 
@@ -91,7 +95,7 @@ record PaxRecords(Map<String, byte[]> values) {
     long sparse = records.values.keySet().stream().filter(key -> key.startsWith(SPARSE)).count();
     boolean version1 =
         records.number(SPARSE + "major") == 1 && records.number(SPARSE + "minor") == 0;
-    if (sparse != 0 && !(sparse == 4 && version1 && !records.values.containsKey("path"))) {
+    if (sparse != 0 && !(sparse == 4 && version1)) {
       throw Refused.hostile("a sparse file in another format");
     }
     return records;
@@ -117,7 +121,35 @@ record PaxRecords(Map<String, byte[]> values) {
 
   long size(TarHeader header) throws Refused {
     long size = number("size");
+    if (size >= 0 && (size <= MOST_OCTAL || header.size() != 0)) {
+      throw Refused.hostile("an entry of two sizes");
+    }
     return size < 0 ? header.size() : size;
+  }
+
+  /** The same with another name, and another target of a link unless that is null. */
+  PaxRecords renamed(byte[] name, byte[] link) {
+    Map<String, byte[]> changed = new LinkedHashMap<>(values);
+    changed.put(sparse() ? SPARSE + "name" : "path", name);
+    if (link != null) {
+      changed.put("linkpath", link);
+    }
+    return new PaxRecords(changed);
+  }
+
+  /** As they stand in a tar, without padding. */
+  byte[] bytes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    values.forEach(
+        (key, value) -> {
+          int rest = key.length() + value.length + 3;
+          int length = rest + Integer.toString(rest).length();
+          length = rest + Integer.toString(length).length();
+          bytes.writeBytes((length + " " + key + "=").getBytes(StandardCharsets.ISO_8859_1));
+          bytes.writeBytes(value);
+          bytes.write('\n');
+        });
+    return bytes.toByteArray();
   }
 
   /** Bytes that end up on the disk though they are no file's. */

@@ -21,6 +21,17 @@ final class Tar {
       exec "$@"
       """;
 
+  /** Moves what it reads, pairs of names, and leaves the times of the folders as they were. */
+  private static final String MOVE =
+      """
+      root=$(stat -c @%.9Y .) && xargs -0 -r -n 2 sh -ec '
+        parent=${2%/*}
+        time=$(stat -c @%.9Y -- "$parent")
+        mv -T -- "$1" "$2"
+        touch -d "$time" -- "$parent"
+      ' move && touch -d "$root" .
+      """;
+
   private Tar() {}
 
   static List<String> pack(String folder) {
@@ -46,7 +57,13 @@ final class Tar {
         ".");
   }
 
-  static List<String> unpack(String folder) {
+  /**
+   * Unpacks.
+   *
+   * @param scattered whether it comes back to folders that it has left; to remember all of them
+   *     takes memory
+   */
+  static List<String> unpack(String folder, boolean scattered) {
     return asOwner(
         "tar",
         "--extract",
@@ -59,7 +76,12 @@ final class Tar {
         "--no-selinux",
         "--quoting-style=escape",
         "--warning=no-timestamp",
+        scattered ? "--delay-directory-restore" : "--no-delay-directory-restore",
         "--directory=" + folder);
+  }
+
+  static List<String> move() {
+    return asOwner("sh", "-c", MOVE);
   }
 
   private static List<String> asOwner(String... command) {

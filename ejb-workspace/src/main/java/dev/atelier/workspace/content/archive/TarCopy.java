@@ -27,10 +27,11 @@ final class TarCopy {
   private final InputStream from;
   private final OutputStream to;
   private final Bounds bounds;
-  private final boolean dropDevices;
+  private final boolean packing;
   private final byte[] block = new byte[BLOCK];
   private final byte[] buffer = new byte[BUFFER];
   private final EntryOrder order = new EntryOrder();
+  private final LongPaths longPaths = new LongPaths();
   private long bytes;
   private long handedOn;
   private long contentBytes;
@@ -40,13 +41,13 @@ final class TarCopy {
   /**
    * Copies from one stream to another, neither of which it closes.
    *
-   * @param dropDevices leaves devices out, instead of refusing them
+   * @param packing leaves devices out instead of refusing them, and long paths as they are
    */
-  TarCopy(InputStream from, OutputStream to, Bounds bounds, boolean dropDevices) {
+  TarCopy(InputStream from, OutputStream to, Bounds bounds, boolean packing) {
     this.from = from;
     this.to = to;
     this.bounds = bounds;
-    this.dropDevices = dropDevices;
+    this.packing = packing;
   }
 
   /** Bytes that were handed on. */
@@ -67,6 +68,11 @@ final class TarCopy {
   /** Devices that were left out. */
   long devices() {
     return devices;
+  }
+
+  /** What was not unpacked at its place. */
+  LongPaths longPaths() {
+    return longPaths;
   }
 
   /** Copies up to the end. */
@@ -110,24 +116,31 @@ final class TarCopy {
 
   private void entry(TarHeader header, PaxRecords records, byte[] first, byte[] data)
       throws IOException {
-    if (dropDevices && (header.type() == '3' || header.type() == '4')) {
+    if (packing && (header.type() == '3' || header.type() == '4')) {
       if (header.size() != 0) {
         throw Refused.hostile("a device with content");
       }
       devices++;
       return;
     }
-    EntryName name = EntryName.parse(records.name(header));
+    byte[] whole = records.name(header);
+    EntryName name = EntryName.parse(whole);
     long size = records.size(header);
     kind(header, records, name, size);
     order.next(name, name.folder());
-    if (header.type() == '1') {
-      hardLink(records.link(header));
-    }
     count(size + records.attributeBytes());
-    if (data != null) {
-      put(first, BLOCK);
-      put(data, data.length);
+    byte[] place = longPaths.place(whole, name);
+    byte[] target = header.type() == '1' ? records.link(header) : null;
+    byte[] targetPlace = target == null ? null : hardLink(target);
+    if (packing || (place == whole && targetPlace == target)) {
+      if (data != null) {
+        put(first, BLOCK);
+        put(data, data.length);
+      }
+    } else {
+      byte[] renamed = records.renamed(place, targetPlace).bytes();
+      put(TarHeader.resized(first, renamed.length), BLOCK);
+      put(Arrays.copyOf(renamed, (int) padded(renamed.length)), (int) padded(renamed.length));
     }
     put(block, BLOCK);
     content(records, size);
@@ -170,11 +183,12 @@ final class TarCopy {
     return false;
   }
 
-  private void hardLink(byte[] target) throws Refused {
+  private byte[] hardLink(byte[] target) throws Refused {
     EntryName name = EntryName.parse(target);
     if (name.folder() || !order.before(name)) {
       throw Refused.hostile("a link to what did not come before: " + EntryName.shown(target));
     }
+    return longPaths.place(target);
   }
 
   private void count(long size) throws Refused {

@@ -1,6 +1,8 @@
 package dev.atelier.workspace.content.archive;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * One header block, as GNU tar writes it in POSIX format. Anything that it would write otherwise is
@@ -125,6 +127,19 @@ final class TarHeader {
       sum += own ? ' ' : block[i] & 0xff;
     }
     return sum;
+  }
+
+  /** The same block with another size. */
+  static byte[] resized(byte[] block, int size) {
+    byte[] resized = block.clone();
+    write(resized, 124, String.format(Locale.ROOT, "%011o\0", size));
+    write(resized, CHECKSUM, String.format(Locale.ROOT, "%06o\0 ", checksum(resized)));
+    return resized;
+  }
+
+  private static void write(byte[] block, int at, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(bytes, 0, block, at, bytes.length);
   }
 
   static boolean zeros(byte[] bytes, int from, int to) {
