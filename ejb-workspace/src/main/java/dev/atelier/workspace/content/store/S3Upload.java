@@ -31,6 +31,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
@@ -282,6 +283,8 @@ final class S3Upload implements ContentStore.Upload {
               .headObject(r -> r.bucket(connection.bucket().name()).key(key))
               .metadata()
               .get(MARK));
+    } catch (NoSuchKeyException e) {
+      return false;
     } catch (SdkException e) {
       throw connection.faults().of("be written", e);
     }

@@ -283,6 +283,42 @@ class S3ContentStoreIT implements ContentStoreContract {
   }
 
   @Test
+  void aCommitThatIsUnknownWhenRepeatedIsFoundOut() throws IOException {
+    String unknown = "<Error><Code>NoSuchUpload</Code><Message>none</Message></Error>";
+    String answer =
+        "HTTP/1.1 404 Not Found\r\nContent-Type: application/xml\r\nConnection: close\r\n"
+            + "Content-Length: %d\r\n\r\n%s".formatted(unknown.length(), unknown);
+    byte[] bytes = ContentStoreContract.bytes(12_000_000, 6);
+    try (UnreliableLine line = new UnreliableLine(server.port());
+        ContentStore far = over(line);
+        ContentStore.Upload upload = far.begin("a")) {
+      upload.stream().write(bytes);
+      line.replaceAnswerTo("<CompleteMultipartUpload", answer);
+      upload.commit();
+      assertThat(line.mishaps()).isEqualTo(1);
+    }
+    assertThat(Arrays.equals(ContentStoreContract.get(store, "a"), bytes)).isTrue();
+  }
+
+  @Test
+  void anUploadThatWasRemovedMeanwhileFailsAndIsToBeTriedAgain() throws IOException {
+    ContentStoreContract.put(store, "a", new byte[1]);
+    try (ContentStore.Upload upload = store.begin("a");
+        S3Connection connection = new S3Connection(bucket(server.endpoint(), BUCKET))) {
+      upload.stream().write(ContentStoreContract.bytes(12_000_000, 7));
+      connection
+          .client()
+          .listMultipartUploadsPaginator(r -> r.bucket(BUCKET).prefix(prefix))
+          .uploads()
+          .forEach(open -> connection.abort(open.key(), open.uploadId()));
+      assertThatThrownBy(upload::commit)
+          .isInstanceOfSatisfying(
+              ContentStoreFault.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+    }
+    assertThat(ContentStoreContract.get(store, "a")).hasSize(1);
+  }
+
+  @Test
   void aReadOfWhatWasReplacedMeanwhileFailsInsteadOfMixing() throws IOException {
     ContentStoreContract.put(store, "a", ContentStoreContract.bytes(20_000_000, 1));
     try (UnreliableLine line = new UnreliableLine(server.port());

@@ -37,6 +37,7 @@ final class UnreliableLine implements AutoCloseable {
   private final AtomicInteger times = new AtomicInteger();
   private final AtomicLong left = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile byte[] substitute = new byte[0];
   private volatile String question = "";
   private volatile long each;
   private volatile Way way = Way.UP;
@@ -64,6 +65,12 @@ final class UnreliableLine implements AutoCloseable {
 
   /** The connection over which this is said next breaks instead of bringing the answer. */
   void loseAnswerTo(String text) {
+    replaceAnswerTo(text, "");
+  }
+
+  /** As that, after another answer. */
+  void replaceAnswerTo(String text, String answer) {
+    substitute = answer.getBytes(StandardCharsets.US_ASCII);
     question = text;
   }
 
@@ -99,6 +106,7 @@ final class UnreliableLine implements AutoCloseable {
           watch(buffer, count, asked);
         } else if (asked.getAndSet(false)) {
           mishaps.incrementAndGet();
+          output.write(substitute);
           return;
         }
         if (which == way && times.get() > 0 && left.addAndGet(-count) <= 0) {
