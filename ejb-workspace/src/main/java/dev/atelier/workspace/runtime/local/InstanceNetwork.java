@@ -34,6 +34,7 @@ final class InstanceNetwork implements AutoCloseable {
   private final Process process;
   private final ProcessIdentity holder;
   private final String surroundings;
+  private final String connection;
   private final Path lifeline;
   private final RandomAccessFile held;
 
@@ -41,11 +42,13 @@ final class InstanceNetwork implements AutoCloseable {
       Process process,
       ProcessIdentity holder,
       String surroundings,
+      String connection,
       Path lifeline,
       RandomAccessFile held) {
     this.process = process;
     this.holder = holder;
     this.surroundings = surroundings;
+    this.connection = connection;
     this.lifeline = lifeline;
     this.held = held;
   }
@@ -79,9 +82,9 @@ final class InstanceNetwork implements AutoCloseable {
       line(said);
       held = new RandomAccessFile(lifeline.toFile(), "rw");
       long holder = Long.parseLong(line(said));
-      String answer = networks.connect(holder);
-      if (!answer.isEmpty()) {
-        held.write((answer + "\n").getBytes(StandardCharsets.US_ASCII));
+      String connection = networks.connect(holder);
+      if (!connection.isEmpty()) {
+        held.write((connection + "\n").getBytes(StandardCharsets.US_ASCII));
       }
       line(said);
       InstanceNetwork network =
@@ -89,6 +92,7 @@ final class InstanceNetwork implements AutoCloseable {
               process,
               ProcessIdentity.of(holder).orElseThrow(() -> new IOException("its holder ended")),
               surroundings,
+              connection,
               lifeline,
               held);
       made = true;
@@ -128,6 +132,11 @@ final class InstanceNetwork implements AutoCloseable {
   /** Whether an instance can be put into it. */
   boolean usable(String present) {
     return surroundings.equals(present) && process.isAlive() && holder.alive();
+  }
+
+  /** What connects it with the machine; see {@link InstanceNetworks#connect}. */
+  String connection() {
+    return connection;
   }
 
   /** Lets go of it: it ends, unless somebody else holds it. */

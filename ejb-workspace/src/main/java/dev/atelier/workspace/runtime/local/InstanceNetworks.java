@@ -36,6 +36,13 @@ interface InstanceNetworks {
    */
   String connect(long holder) throws IOException, InterruptedException;
 
+  /**
+   * Undoes {@link #connect} at once, for a network that nobody was given.
+   *
+   * @param connection what that has returned
+   */
+  void disconnect(String connection) throws IOException;
+
   /** Puts a command that follows into the network of a holder. */
   List<String> enter(String holder);
 

@@ -63,8 +63,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private Optional<EndWatch> endWatch = Optional.empty();
 
   /**
-   * Finds out what the machine can, and warns of what it cannot. Runs nothing before {@link
-   * #start}.
+   * Warns of what the machine cannot do. Runs nothing before {@link #start}.
    *
    * @param data the manager's own folder
    * @param classes by id
@@ -76,6 +75,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   LocalRuntime(
       Path data,
       LocalRuntimeSettings settings,
+      Machine machine,
       WorkspaceStore store,
       Function<String, WorkspaceClass> classes,
       InstanceContent content,
@@ -86,7 +86,6 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       String hostName)
       throws IOException {
     this.data = data;
-    Machine machine = Machine.find(settings, data);
     Sandbox sandbox = new Sandbox(machine, settings, data);
     this.host = new LocalHost(data, settings, machine, sandbox, clock, workers, timer);
     this.content = content;

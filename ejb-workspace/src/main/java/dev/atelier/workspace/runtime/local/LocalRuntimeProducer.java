@@ -47,6 +47,7 @@ public class LocalRuntimeProducer {
     return new LocalRuntime(
         data.root(),
         local,
+        Machine.find(local, data.root()),
         store,
         core.classes()::get,
         new InitializedContent(content),

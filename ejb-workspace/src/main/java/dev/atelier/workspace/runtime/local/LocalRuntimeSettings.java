@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -18,9 +19,12 @@ import java.util.regex.Pattern;
  * How instances run on this machine.
  *
  * @param sandbox {@code atelier.local.sandbox}: whether bubblewrap is used where it is there
- * @param network {@code atelier.local.network}: whether pasta is used where it is there
+ * @param network {@code atelier.local.network}: how instances get networks of their own
  * @param cgroups {@code atelier.local.cgroups}: whether control groups are used where they can be
  * @param readyNetworks {@code atelier.local.networks-ready}: made before they are needed; 0 to 64
+ * @param vethRange {@code atelier.local.veth.range}: four addresses of it for each instance
+ * @param vethNameServers {@code atelier.local.veth.name-servers}: IPv4 addresses; none: this
+ *     machine's
  * @param uid {@code atelier.local.uid}: whose processes they are when the manager is root; not 0
  * @param gid {@code atelier.local.gid}: its group; not 0
  * @param visible {@code atelier.local.visible}: further folders of the host that they may read
@@ -37,9 +41,11 @@ import java.util.regex.Pattern;
 @RecordBuilder
 record LocalRuntimeSettings(
     Use sandbox,
-    Use network,
+    Networks network,
     Use cgroups,
     int readyNetworks,
+    PrivateRange vethRange,
+    List<String> vethNameServers,
     int uid,
     int gid,
     List<Path> visible,
@@ -60,13 +66,27 @@ record LocalRuntimeSettings(
     NONE
   }
 
+  /** How instances get networks of their own. */
+  enum Networks {
+    /** By pasta, else by veth, where one of them works; a warning says so where none does. */
+    AUTO,
+    /** By the program pasta alone. */
+    PASTA,
+    /** By pairs of interfaces and address translation alone, which only root can make. */
+    VETH,
+    /** Not at all. */
+    NONE
+  }
+
   /** What holds without configuration. */
   static final LocalRuntimeSettings DEFAULT =
       new LocalRuntimeSettings(
           Use.AUTO,
-          Use.AUTO,
+          Networks.AUTO,
           Use.AUTO,
           4,
+          PrivateRange.DEFAULT,
+          List.of(),
           33333,
           33333,
           List.of(),
@@ -86,6 +106,7 @@ record LocalRuntimeSettings(
   private static final String ENVIRONMENT = "environment.";
 
   LocalRuntimeSettings {
+    vethNameServers = List.copyOf(vethNameServers);
     visible = List.copyOf(visible);
     entries = List.copyOf(entries);
   }
@@ -95,9 +116,11 @@ record LocalRuntimeSettings(
     LocalRuntimeSettings read =
         new LocalRuntimeSettings(
             use(settings, "atelier.local.sandbox"),
-            use(settings, "atelier.local.network"),
+            networks(settings),
             use(settings, "atelier.local.cgroups"),
             settings.number("atelier.local.networks-ready", DEFAULT.readyNetworks, 0, 64),
+            range(settings),
+            nameServers(settings),
             settings.number("atelier.local.uid", DEFAULT.uid, 1, LARGEST_ID),
             settings.number("atelier.local.gid", DEFAULT.gid, 1, LARGEST_ID),
             settings.texts("atelier.local.visible", "").stream().map(Path::of).toList(),
@@ -132,6 +155,36 @@ record LocalRuntimeSettings(
       settings.fault(key, value, "auto or none");
     }
     return value.equals("none") ? Use.NONE : Use.AUTO;
+  }
+
+  private static Networks networks(Settings settings) {
+    String value = settings.text("atelier.local.network", "auto");
+    for (Networks networks : Networks.values()) {
+      if (networks.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return networks;
+      }
+    }
+    settings.fault("atelier.local.network", value, "auto, pasta, veth or none");
+    return DEFAULT.network;
+  }
+
+  private static PrivateRange range(Settings settings) {
+    String value = settings.text("atelier.local.veth.range", DEFAULT.vethRange.toString());
+    try {
+      return PrivateRange.parse(value);
+    } catch (IllegalArgumentException e) {
+      settings.fault("atelier.local.veth.range", value, "ADDRESS/8 to ADDRESS/24 in IPv4");
+      return DEFAULT.vethRange;
+    }
+  }
+
+  private static List<String> nameServers(Settings settings) {
+    List<String> servers = settings.texts("atelier.local.veth.name-servers", "");
+    if (!servers.stream().allMatch(server -> server.matches("\\d{1,3}(\\.\\d{1,3}){3}"))) {
+      settings.fault(
+          "atelier.local.veth.name-servers", String.join(",", servers), "addresses in IPv4");
+    }
+    return servers;
   }
 
   private static long bytes(Settings settings, String key, long otherwise) {

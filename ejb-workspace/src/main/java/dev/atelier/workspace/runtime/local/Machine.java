@@ -2,6 +2,8 @@ package dev.atelier.workspace.runtime.local;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +33,7 @@ record Machine(
     Optional<InstanceNetworks> networks,
     ControlGroups groups,
     List<String> problems) {
+  private static final Logger LOG = System.getLogger(Machine.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final List<String> NEEDED =
       List.of("sh", "setsid", "head", "stdbuf", "stat", "sync", "date");
@@ -40,6 +43,16 @@ record Machine(
 
   /** Finds out; takes some 100 ms. */
   static Machine find(LocalRuntimeSettings settings, Path data) throws IOException {
+    return find(settings, data, List.of());
+  }
+
+  /**
+   * The same, in a network that is taken for the machine's.
+   *
+   * @param host a command that runs one that follows in that network; empty: in this process's
+   */
+  static Machine find(LocalRuntimeSettings settings, Path data, List<String> host)
+      throws IOException {
     Path self = Path.of("/proc/self");
     boolean root = Files.getAttribute(self, "unix:uid").equals(0);
     int uid = root ? settings.uid() : (int) Files.getAttribute(self, "unix:uid");
@@ -58,27 +71,56 @@ record Machine(
     Machine bare =
         new Machine(
             root, uid, gid, Optional.empty(), Optional.empty(), groups(settings, data), problems);
-    return problems.isEmpty() ? bare.sandboxed(settings) : bare;
+    return problems.isEmpty() ? bare.sandboxed(settings, data, host) : bare;
   }
 
-  private Machine sandboxed(LocalRuntimeSettings settings) {
+  private Machine sandboxed(LocalRuntimeSettings settings, Path data, List<String> host)
+      throws IOException {
     Optional<Path> wrap =
         settings.sandbox() == LocalRuntimeSettings.Use.NONE
             ? Optional.empty()
             : program("bwrap").filter(program -> succeeds(Sandbox.probe(this, program)));
-    return new Machine(root, uid, gid, wrap, networks(settings), groups, problems);
+    return new Machine(root, uid, gid, wrap, networks(settings, data, host), groups, problems);
   }
 
-  private Optional<InstanceNetworks> networks(LocalRuntimeSettings settings) {
-    if (settings.network() == LocalRuntimeSettings.Use.NONE
-        || program("nsenter").isEmpty()
-        || program("mkfifo").isEmpty()) {
+  private Optional<InstanceNetworks> networks(
+      LocalRuntimeSettings settings, Path data, List<String> host) throws IOException {
+    if (program("nsenter").isEmpty() || program("mkfifo").isEmpty()) {
       return Optional.empty();
     }
+    return switch (settings.network()) {
+      case NONE -> Optional.empty();
+      case PASTA -> pasta();
+      case VETH -> veth(settings, data, host);
+      case AUTO -> {
+        Optional<InstanceNetworks> pasta = pasta();
+        yield pasta.isPresent() ? pasta : veth(settings, data, host);
+      }
+    };
+  }
+
+  private Optional<InstanceNetworks> pasta() {
     return program("pasta")
         .map(program -> new PastaNetworks(root, uid, gid, program))
         .filter(pasta -> succeeds(pasta.probe()))
         .map(InstanceNetworks.class::cast);
+  }
+
+  private Optional<InstanceNetworks> veth(
+      LocalRuntimeSettings settings, Path data, List<String> host) throws IOException {
+    if (!root) {
+      return Optional.empty();
+    }
+    VethNetworks veth =
+        new VethNetworks(settings.vethRange(), settings.vethNameServers(), host, data);
+    try {
+      Optional<String> problem = veth.problem();
+      problem.ifPresent(why -> LOG.log(Level.WARNING, "no networks by veth: " + why));
+      return problem.isPresent() ? Optional.empty() : Optional.of(veth);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 
   private static ControlGroups groups(LocalRuntimeSettings settings, Path data) {
@@ -147,12 +189,20 @@ record Machine(
     if (networks.isEmpty()) {
       warnings.add(
           "Instances share this machine's network: "
-              + missing("passt", "pasta", settings.network())
+              + withoutNetwork(settings.network())
               + " A workspace can command this manager and reach other workspaces, and two cannot"
               + " both use port 3000.");
     }
     networks.ifPresent(networks -> warnings.addAll(networks.warnings()));
     return warnings;
+  }
+
+  private static String withoutNetwork(LocalRuntimeSettings.Networks networks) {
+    return switch (networks) {
+      case NONE -> "Networks are switched off by configuration.";
+      case VETH -> "Networks by veth need a manager that is root, and the programs ip and nft.";
+      case PASTA, AUTO -> missing("passt", "pasta", LocalRuntimeSettings.Use.AUTO);
+    };
   }
 
   private static String missing(String name, String program, LocalRuntimeSettings.Use use) {

@@ -101,6 +101,11 @@ final class PastaNetworks implements InstanceNetworks {
   }
 
   @Override
+  public void disconnect(String connection) {
+    // There is no connection.
+  }
+
+  @Override
   public List<String> enter(String holder) {
     String namespaces = "/proc/" + holder + "/ns/";
     return root

@@ -137,6 +137,7 @@ final class ReadyNetworks implements AutoCloseable {
       closed = true;
     }
     for (InstanceNetwork network = poll(); network != null; network = poll()) {
+      networks.disconnect(network.connection());
       network.close();
     }
     networks.close();

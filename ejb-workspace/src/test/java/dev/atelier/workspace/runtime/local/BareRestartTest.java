@@ -1,11 +1,12 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Networks;
 import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Use;
 
 /** The same on a machine that has no program for a sandbox or a network, and no control groups. */
 class BareRestartTest extends RestartTest {
   @Override
   LocalRuntimeSettings settings(LocalRuntimeSettings otherwise) {
-    return otherwise.with(s -> s.sandbox(Use.NONE).network(Use.NONE).cgroups(Use.NONE));
+    return otherwise.with(s -> s.sandbox(Use.NONE).network(Networks.NONE).cgroups(Use.NONE));
   }
 }

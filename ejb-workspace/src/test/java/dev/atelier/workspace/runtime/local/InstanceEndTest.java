@@ -6,6 +6,7 @@ import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Networks;
 import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Use;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class InstanceEndTest {
   void aLauncherThatHasNotSaidWhoItIsYetHasNotEnded() throws Exception {
     LocalRuntimeSettings settings =
         LocalRuntimeSettings.DEFAULT.with(
-            s -> s.sandbox(Use.NONE).network(Use.NONE).cgroups(Use.NONE));
+            s -> s.sandbox(Use.NONE).network(Networks.NONE).cgroups(Use.NONE));
     Machine machine = Machine.find(settings, data);
     LocalHost host =
         new LocalHost(

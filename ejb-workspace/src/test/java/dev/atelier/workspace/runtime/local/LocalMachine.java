@@ -42,6 +42,8 @@ final class LocalMachine implements AutoCloseable {
   private LocalRuntimeSettings settings = LocalRuntimeSettings.DEFAULT;
   private WorkspaceClass.Resources resources =
       new WorkspaceClass.Resources(500, 0, 256L << 20, 512L << 20, 200, 0);
+  private List<String> host = List.of();
+  private Machine machine;
   private LocalRuntime runtime;
 
   LocalMachine(Path data) {
@@ -102,6 +104,17 @@ final class LocalMachine implements AutoCloseable {
     return this;
   }
 
+  /** Takes another network for the machine's: the one that this command leads into. */
+  LocalMachine in(List<String> network) {
+    host = network;
+    return this;
+  }
+
+  /** What the last manager found. */
+  Machine machine() {
+    return machine;
+  }
+
   LocalRuntimeSettings settings() {
     return settings;
   }
@@ -114,10 +127,12 @@ final class LocalMachine implements AutoCloseable {
           thread.setDaemon(true);
           return thread;
         };
+    machine = Machine.find(settings, data, host);
     runtime =
         new LocalRuntime(
             data,
             settings,
+            machine,
             store,
             id -> new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO),
             content,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Networks;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -25,9 +26,20 @@ class SandboxTest {
   @BeforeEach
   void start() throws Exception {
     assumeTrue(LocalMachine.has("bwrap", "what the sandbox keeps instances from"));
-    assumeTrue(LocalMachine.has("pasta", "what the network keeps instances from"));
     machine = new LocalMachine(data);
-    machine.with(machine.settings().withEntries(List.of(LocalRuntimeTest.SHELL))).start();
+    machine.with(machine.settings().withEntries(List.of(LocalRuntimeTest.SHELL)));
+    network(machine);
+    machine.start();
+  }
+
+  /** Chooses what networks are tried. */
+  void network(LocalMachine machine) throws Exception {
+    assumeTrue(LocalMachine.has("pasta", "what the network keeps instances from"));
+    machine.with(machine.settings().withNetwork(Networks.PASTA));
+  }
+
+  LocalMachine machine() {
+    return machine;
   }
 
   @AfterEach
@@ -37,7 +49,7 @@ class SandboxTest {
     }
   }
 
-  private String result(String id, String command) throws Exception {
+  String result(String id, String command) throws Exception {
     Workspace workspace = machine.running(id, command + "; echo done");
     machine.awaitEnd(workspace);
     assertThat(machine.output(workspace)).endsWith("done\n");
@@ -114,11 +126,11 @@ class SandboxTest {
       tries.append("; ").append(probe(address, 3000));
     }
     assertThat(result("third", tries.toString())).doesNotContain("open");
-    ReadinessProbe ports = new ReadinessProbe(null, Machine.find(machine.settings(), machine.data));
+    ReadinessProbe ports = new ReadinessProbe(null, machine.machine());
     assertThat(ports.ports(machine.folder(one).child().orElseThrow())).contains(3000);
   }
 
-  private static String probe(String host, int port) {
+  static String probe(String host, int port) {
     String address = host.replace("[", "").replace("]", "");
     return "timeout 2 bash -c 'exec 3<>/dev/tcp/%s/%d' 2>/dev/null && echo open %s || echo closed %s"
         .formatted(address, port, address, address);
