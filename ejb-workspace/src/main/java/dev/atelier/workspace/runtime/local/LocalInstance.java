@@ -5,6 +5,8 @@ import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspace;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the manager has in memory of one instance; made anew from its folder after a restart. */
 final class LocalInstance {
@@ -16,6 +18,7 @@ final class LocalInstance {
   private Optional<Instant> killAt = Optional.empty();
   private Optional<Thread> initializer = Optional.empty();
   private Optional<ProcessHandle> launcher = Optional.empty();
+  private final Set<Runnable> endListeners = ConcurrentHashMap.newKeySet();
   private boolean launched;
 
   LocalInstance(Workspace workspace, InstanceFolder folder) {
@@ -36,6 +39,21 @@ final class LocalInstance {
   /** Only with the lock of this instance held. */
   void see(Observation observation) {
     seen = observation;
+    if (ended()) {
+      endListeners.forEach(Runnable::run);
+    }
+  }
+
+  /** Calls when it has ended, which may be before this returns; with the lock held. */
+  synchronized void tellOfEnd(Runnable listener) {
+    endListeners.add(listener);
+    if (ended()) {
+      listener.run();
+    }
+  }
+
+  void tellNoMoreOfEnd(Runnable listener) {
+    endListeners.remove(listener);
   }
 
   boolean ended() {

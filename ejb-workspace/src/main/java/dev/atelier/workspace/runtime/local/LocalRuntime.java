@@ -61,6 +61,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private final ExecutorService spawner;
   private final Map<String, LocalInstance> instances = new ConcurrentHashMap<>();
   private Optional<EndWatch> endWatch = Optional.empty();
+  private Optional<OutputWatch> output = Optional.empty();
 
   /**
    * Warns of what the machine cannot do. Runs nothing before {@link #start}.
@@ -118,6 +119,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
         host.networks.get().open();
       }
       endWatch = Optional.of(new EndWatch(data.resolve("ended"), threads, this::ended));
+      output = Optional.of(new OutputWatch(data, threads));
       for (Workspace workspace : known) {
         restore(workspace);
       }
@@ -344,7 +346,14 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     if (instance == null) {
       throw new IOException("instance " + id + " has no output here");
     }
-    return OutputLog.follow(instance.folder, instance::ended);
+    synchronized (instance) {
+      if (!instance.ended()) {
+        FileTree.makePassable(instance.folder.root());
+      } else if (!instance.folder.exists()) {
+        return InputStream.nullInputStream();
+      }
+    }
+    return OutputLog.follow(instance, output.orElseThrow());
   }
 
   @Override
@@ -371,6 +380,9 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     spawner.shutdown();
     if (endWatch.isPresent()) {
       endWatch.get().close();
+    }
+    if (output.isPresent()) {
+      output.get().close();
     }
     host.machine.groups().removeUnused();
   }

@@ -11,13 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Semaphore;
 
 /** The output of an instance, which its launcher writes to a file and to one before it. */
 final class OutputLog {
   static final int LAST_WORDS = 1000;
   private static final int LAST_LINES = 10;
-  private static final long PAUSE_MILLIS = 200;
 
   private OutputLog() {}
 
@@ -55,23 +54,30 @@ final class OutputLog {
   }
 
   /**
-   * All that is kept of the output, then what comes, until {@code ended} says that nothing more can
-   * come. A reader that is too slow misses what was rotated away meanwhile.
+   * All that is kept of the output, then what comes, until the instance has ended. A reader that is
+   * too slow misses what was rotated away meanwhile.
    */
-  static InputStream follow(InstanceFolder folder, BooleanSupplier ended) throws IOException {
-    return new Follower(folder, ended);
+  static InputStream follow(LocalInstance instance, OutputWatch watch) throws IOException {
+    return new Follower(instance, watch);
   }
 
   private static final class Follower extends InputStream {
     private final InstanceFolder folder;
-    private final BooleanSupplier ended;
+    private final LocalInstance instance;
+    private final OutputWatch watch;
+    private final Semaphore changes = new Semaphore(0);
+    private final Runnable changed = changes::release;
+    private final OutputWatch.Registration registration;
     private Optional<SeekableByteChannel> open = Optional.empty();
     private Object key = "";
     private boolean earlierRead;
 
-    private Follower(InstanceFolder folder, BooleanSupplier ended) {
-      this.folder = folder;
-      this.ended = ended;
+    private Follower(LocalInstance instance, OutputWatch watch) throws IOException {
+      this.folder = instance.folder;
+      this.instance = instance;
+      this.watch = watch;
+      this.registration = watch.follow(folder.root(), changed);
+      instance.tellOfEnd(changed);
     }
 
     @Override
@@ -86,7 +92,8 @@ final class OutputLog {
         return 0;
       }
       while (true) {
-        boolean last = ended.getAsBoolean();
+        changes.drainPermits();
+        boolean last = instance.ended() || watch.closed();
         if (open.isEmpty()) {
           openNext();
         }
@@ -96,7 +103,7 @@ final class OutputLog {
             return count;
           }
           if (rotated()) {
-            close();
+            closeFile();
             continue;
           }
         }
@@ -104,7 +111,7 @@ final class OutputLog {
           return -1;
         }
         try {
-          Thread.sleep(PAUSE_MILLIS);
+          changes.acquire();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           return -1;
@@ -137,6 +144,12 @@ final class OutputLog {
 
     @Override
     public void close() throws IOException {
+      instance.tellNoMoreOfEnd(changed);
+      registration.close();
+      closeFile();
+    }
+
+    private void closeFile() throws IOException {
       if (open.isPresent()) {
         open.get().close();
         open = Optional.empty();

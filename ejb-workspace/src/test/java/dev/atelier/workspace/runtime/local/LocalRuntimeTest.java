@@ -9,7 +9,10 @@ import dev.atelier.workspace.domain.Observation.Exit;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.RuntimeInfo;
 import dev.atelier.workspace.domain.Workspace;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes in whatever sandbox this machine has. */
@@ -136,6 +140,36 @@ class LocalRuntimeTest {
     await().atMost(LocalMachine.PATIENCE).until(() -> runs("sleep\0" + marker));
     machine.awaitEnd(workspace);
     await().atMost(LocalMachine.PATIENCE).until(() -> !runs("sleep\0" + marker));
+  }
+
+  @Test
+  void outputIsFollowedAsItComes() throws Exception {
+    Workspace workspace =
+        machine.running("loud", "echo one; while [ ! -e go ]; do sleep 0.05; done; echo two");
+    machine.awaitReady(workspace);
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(machine.runtime().output("loud"), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo("one");
+      Files.createFile(machine.folder(workspace).content().resolve("go"));
+      assertThat(lines.readLine()).isEqualTo("two");
+      assertThat(lines.readLine()).isNull();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whoFollowsIsToldOfTheManagersEnd() throws Exception {
+    Workspace workspace = machine.running("quiet", "echo one; sleep 100");
+    machine.awaitOutput(workspace, "one");
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(machine.runtime().output("quiet"), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo("one");
+      machine.crash();
+      assertThat(lines.readLine()).isNull();
+    }
+    machine.start();
   }
 
   @Test
