@@ -1,20 +1,26 @@
 package dev.atelier.workspace.content;
 
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.archive.ArchiveSettings;
+import dev.atelier.workspace.content.archive.Archives;
+import dev.atelier.workspace.content.backup.BackupSettings;
+import dev.atelier.workspace.content.backup.Backups;
 import dev.atelier.workspace.content.egress.AddressRange;
 import dev.atelier.workspace.content.egress.EgressPolicy;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.content.initializer.ContentSettings;
+import dev.atelier.workspace.content.store.ContentStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Hands out the one {@link ContentInitialization} as {@code atelier.content.*} wants it. */
+/** Hands out what works on content, as {@code atelier.content.*} wants it. */
 @ApplicationScoped
 public class ContentProducer {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "[::1]", "localhost");
@@ -25,6 +31,32 @@ public class ContentProducer {
     Settings settings =
         new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
     return new ContentInitialization(read(settings), clock, ContentProducer::thread);
+  }
+
+  @Produces
+  @Singleton
+  Backups backups(ContentStore store, InstantSource clock) {
+    Settings settings =
+        new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
+    BackupSettings read = readBackups(settings);
+    return new Backups(
+        store,
+        new Archives(ArchiveSettings.defaults(), ContentProducer::thread),
+        read,
+        clock,
+        ContentProducer::thread,
+        new SecureRandom());
+  }
+
+  /** Reads the settings of backups, all faults at once. */
+  static BackupSettings readBackups(Settings settings) {
+    BackupSettings otherwise = BackupSettings.defaults();
+    BackupSettings read =
+        new BackupSettings(
+            settings.duration("atelier.content.save-timeout", otherwise.saveTimeout()),
+            settings.duration("atelier.content.restore-timeout", otherwise.restoreTimeout()));
+    settings.throwIfAny();
+    return read;
   }
 
   /** Reads the settings, all faults at once. */

@@ -84,7 +84,7 @@ final class Tar {
     return asOwner("sh", "-c", MOVE);
   }
 
-  private static List<String> asOwner(String... command) {
+  static List<String> asOwner(String... command) {
     List<String> words = new ArrayList<>(List.of("sh", "-c", AS_OWNER, "tar"));
     words.addAll(List.of(command));
     return words;
