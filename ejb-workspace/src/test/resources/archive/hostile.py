@@ -136,11 +136,11 @@ CASES = {
     "sparse-name": ROOT + sparse(0, 512, b"1\n0\n512\n", b"x" * 512, OUT),
     "sparse-version": ROOT + pax((b"GNU.sparse.major", b"0"), (b"GNU.sparse.minor", b"1"), (b"GNU.sparse.map", b"0,1")) + file(b"./a"),
     "sparse-folder": ROOT + pax((b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"./d/"), (b"GNU.sparse.realsize", b"0")) + DIR,
-    "concatenated": ROOT + file(b"./a") + b"\0" * (10240 - 512 - 1024) + ROOT + file(b"./b"),
+    "concatenated": ROOT + file(b"./a") + b"\0" * (65536 - 512 - 1024) + ROOT + file(b"./b"),
     "one-zero-block": ROOT + b"\0" * 512 + file(b"./b"),
 }
 
 for case, entries in CASES.items():
     whole = entries + END
     with open(os.path.join(sys.argv[1], case), "wb") as f:
-        f.write(whole + b"\0" * (-len(whole) % 10240))
+        f.write(whole + b"\0" * (-len(whole) % 65536))

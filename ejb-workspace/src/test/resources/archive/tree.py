@@ -147,26 +147,27 @@ class Maker:
             pass
 
     def finish(self, name):
-        link = os.path.islink(name)
-        if not link:
-            os.chmod(name, self.mode())
         os.utime(name, ns=(0, self.time()), follow_symlinks=False)
+        if not os.path.islink(name):
+            os.chmod(name, self.mode())
 
 
 def make(seed, top, entries):
     os.chdir(top)
+    here = os.open(b".", os.O_RDONLY)
     maker = Maker(seed, entries)
     while maker.left > 0:
         maker.fill(b".", 0)
-    maker.finish(b".")
     # Always there: a path far over the 4,096 bytes that a call takes.
-    os.chmod(b".", 0o755)
     for i in range(30):
         os.mkdir(b"d" * 200)
         os.chdir(b"d" * 200)
     with open("deep", "w") as f:
         f.write("deep")
     os.utime("deep", ns=(5, 6))
+    os.fchdir(here)
+    os.chmod(b".", 0o2750)
+    os.utime(b".", ns=(0, maker.time()))
 
 
 if sys.argv[1] == "list":

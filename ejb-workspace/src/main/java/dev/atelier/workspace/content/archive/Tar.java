@@ -5,6 +5,9 @@ import java.util.List;
 
 /** The command lines of GNU tar. Standard output or input is the tar, standard error its notes. */
 final class Tar {
+  /** Of 512 bytes, read and written at once: as much as a pipe holds. */
+  static final int BLOCKS = 128;
+
   /**
    * Runs the rest as root of a user namespace in which nobody else exists, where that is possible:
    * so a file's owner may read it, whatever its permissions. What ends with the manager must be
@@ -39,6 +42,7 @@ final class Tar {
         "tar",
         "--create",
         "--file=-",
+        "--blocking-factor=" + BLOCKS,
         "--format=posix",
         // No process id in it, and no times that change by being read.
         "--pax-option=exthdr.name=pax,delete=atime,delete=ctime",
@@ -68,6 +72,7 @@ final class Tar {
         "tar",
         "--extract",
         "--file=-",
+        "--blocking-factor=" + BLOCKS,
         "--same-permissions",
         "--no-same-owner",
         "--xattrs",

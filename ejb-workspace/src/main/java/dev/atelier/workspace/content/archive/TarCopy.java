@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class TarCopy {
   /** Tar ends at a multiple of this. */
-  private static final int RECORD = 20 * BLOCK;
+  private static final int RECORD = Tar.BLOCKS * BLOCK;
 
   private static final int LINK_LENGTH = 4095;
   private static final int BUFFER = 128 * 1024;

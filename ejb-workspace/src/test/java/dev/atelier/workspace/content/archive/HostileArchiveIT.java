@@ -83,7 +83,7 @@ class HostileArchiveIT {
     Path tar = folder.resolve("bomb.tar.zst");
     Trees.shell(
         folder,
-        "mkdir bomb; head -c 2G /dev/zero >bomb/b; tar --format=posix --sort=name --owner=+0"
+        "mkdir bomb; head -c 2G /dev/zero >bomb/b; tar -b128 --format=posix --sort=name --owner=+0"
             + " --group=+0 --numeric-owner --pax-option=delete=atime,delete=ctime,exthdr.name=pax"
             + " -C bomb -c . | zstd -q >bomb.tar.zst");
     Forged bomb = Forged.bytes(Files.readAllBytes(tar), MUCH, 1_000_000, 100);
@@ -129,7 +129,7 @@ class HostileArchiveIT {
       Forged forged = i % 2 == 0 ? Forged.tar(noise, MUCH, 10) : Forged.bytes(noise, 1, MUCH, 10);
       assertThat(unpack(forged, MUCH)).isInstanceOf(UnusableArchive.class);
     }
-    byte[] two = Zstd.compress(new byte[10240]);
+    byte[] two = Zstd.compress(new byte[65536]);
     byte[] twice = Arrays.copyOf(two, two.length * 2);
     System.arraycopy(two, 0, twice, two.length, two.length);
     assertThat(unpack(Forged.bytes(twice, 1, MUCH, 10), MUCH)).isInstanceOf(UnusableArchive.class);
