@@ -25,7 +25,8 @@ import java.util.concurrent.Callable;
  * and 4 files of 1 GB. Run with a small heap that is there from the start ({@code -Xms24m -Xmx24m
  * -XX:+AlwaysPreTouch}): what this process grows by is a figure too.
  *
- * <p>Arguments: a folder with 20 GB to spare, and how many rounds.
+ * <p>Arguments: a folder with 20 GB to spare, how many rounds, and {@code small} for the small
+ * files alone. Profile {@code bench-archive} of this module runs it.
  */
 public final class ArchiveBench {
   private static final Duration HOUR = Duration.ofHours(1);
