@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.LogManager;
-import java.util.logging.SimpleFormatter;
 
 /** Starts the manager: checks what can be checked, boots the server, deploys, says where it is. */
 public final class Atelier {
@@ -182,7 +181,7 @@ public final class Atelier {
   private static StartupFailure failure(DataDirectory data, String reason) {
     Path details = data.server().resolve("startup-failure.log");
     String line = reason.strip().replaceAll("\\s*\\R\\s*", "; ");
-    SimpleFormatter formatter = new SimpleFormatter();
+    TextLog formatter = new TextLog();
     StringBuilder text = new StringBuilder();
     ServerLog.release().forEach(record -> text.append(formatter.format(record)));
     try {

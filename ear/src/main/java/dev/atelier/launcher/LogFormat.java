@@ -3,7 +3,7 @@ package dev.atelier.launcher;
 /** How a line of the log looks. */
 enum LogFormat {
   /** Time, level, logger, message: for people. */
-  TEXT("java.util.logging.SimpleFormatter"),
+  TEXT(TextLog.class.getName()),
   /** One JSON object a line, by the server's own formatter. */
   JSON("fish.payara.enterprise.server.logging.JSONLogFormatter");
 
