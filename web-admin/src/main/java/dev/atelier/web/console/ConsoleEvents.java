@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.WorkspaceOperations;
@@ -9,6 +10,7 @@ import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -39,16 +41,19 @@ public class ConsoleEvents {
   @Inject private WorkspaceTracker tracker;
   @Inject private WorkspaceStore store;
   @Resource private ManagedScheduledExecutorService scheduler;
+  @Resource private ManagedThreadFactory threads;
 
   /** Each stream with the one instance that it is about; empty: all. */
   private final Map<EventStream, String> streams = new ConcurrentHashMap<>();
 
   private ScheduledFuture<?> beats;
+  private Workers workers;
   private Executor soon;
 
   @PostConstruct
   void begin() {
-    soon = CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, scheduler);
+    workers = Workers.over(threads, 2);
+    soon = CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, workers);
     // What is no event but shows: an instance that is forgotten, a deadline that activity has
     // moved.
     store.watch(change -> changed(change.id()));
@@ -64,6 +69,7 @@ public class ConsoleEvents {
   void end() {
     beats.cancel(false);
     streams.keySet().forEach(EventStream::end);
+    workers.close();
   }
 
   void changed(@Observes WorkspaceChanged event) {

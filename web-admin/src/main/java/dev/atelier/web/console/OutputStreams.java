@@ -1,10 +1,12 @@
 package dev.atelier.web.console;
 
+import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
@@ -25,10 +27,17 @@ public class OutputStreams {
   private static final long BEAT_SECONDS = 10;
 
   @Inject private WorkspaceRuntime runtime;
-  @Resource private ManagedExecutorService workers;
+  @Resource private ManagedThreadFactory threads;
   @Resource private ManagedScheduledExecutorService scheduler;
 
   private final Set<OutputReader> readers = ConcurrentHashMap.newKeySet();
+  private Workers workers;
+
+  @PostConstruct
+  void begin() {
+    // One more than may read, for one that is about to end.
+    workers = Workers.over(threads, MOST_READERS + 1);
+  }
 
   /** Whether one more page may read. */
   boolean hasRoom() {
@@ -61,5 +70,6 @@ public class OutputStreams {
   @PreDestroy
   void end() {
     readers.forEach(OutputReader::interrupt);
+    workers.close();
   }
 }
