@@ -12,8 +12,16 @@ import java.net.UnknownHostException;
  * @param threads most threads that serve calls at the same time, at least 1
  * @param callsPerConnection most calls of one connection at the same time, streams included, at
  *     least 1
+ * @param connections most connections at the same time, at least 1
+ * @param subscriptions most Subscribe streams of all connections at the same time, at least 1
  */
-record GrpcConfig(InetAddress host, int port, int threads, int callsPerConnection) {
+record GrpcConfig(
+    InetAddress host,
+    int port,
+    int threads,
+    int callsPerConnection,
+    int connections,
+    int subscriptions) {
   private static final String HOST = "atelier.grpc.host";
 
   /**
@@ -27,7 +35,9 @@ record GrpcConfig(InetAddress host, int port, int threads, int callsPerConnectio
             host(settings),
             settings.number("atelier.grpc.port", 9000, 0, 65_535),
             settings.number("atelier.grpc.threads", 64, 1, 10_000),
-            settings.number("atelier.grpc.calls-per-connection", 5_000, 1, Integer.MAX_VALUE));
+            settings.number("atelier.grpc.calls-per-connection", 5_000, 1, Integer.MAX_VALUE),
+            settings.number("atelier.grpc.connections", 2_000, 1, Integer.MAX_VALUE),
+            settings.number("atelier.grpc.subscriptions", 10_000, 1, Integer.MAX_VALUE));
     settings.throwIfAny();
     return config;
   }

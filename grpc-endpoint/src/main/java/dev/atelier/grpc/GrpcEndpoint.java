@@ -92,7 +92,7 @@ public class GrpcEndpoint {
   void start() {
     GrpcConfig settings = GrpcConfig.from(new Settings(config));
     threads = new CallThreads(settings.threads());
-    StatusStreams streams = new StatusStreams(threads);
+    StatusStreams streams = new StatusStreams(threads, settings.subscriptions());
     StatusCache statuses = new StatusCache(operations::ownerToken, this::knownIds);
     server =
         new GrpcServer(

@@ -8,6 +8,11 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -31,8 +36,18 @@ final class GrpcServer {
 
   private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(20);
 
+  /**
+   * Streams that a connection may reset within a while, before it is closed: far more than a client
+   * that cancels, far less than one that only means harm.
+   */
+  private static final int MAX_RESETS = 2_000;
+
+  private static final Duration RESETS_WINDOW = Duration.ofSeconds(10);
+
   private final HealthStatusManager health = new HealthStatusManager();
   private final StatusStreams streams;
+  private final EventLoopGroup acceptor = loops(1, "atelier-grpc-accept");
+  private final EventLoopGroup transport = loops(0, "atelier-grpc-io");
   private final Server server;
 
   /**
@@ -60,6 +75,10 @@ final class GrpcServer {
             new EarlyHeaders());
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+            .channelFactory(() -> new BoundedServerChannel(config.connections()))
+            .bossEventLoopGroup(acceptor)
+            .workerEventLoopGroup(transport)
+            .maxRstFramesPerWindow(MAX_RESETS, (int) RESETS_WINDOW.toSeconds())
             .executor(executor)
             .addService(manager)
             .addService(health.getHealthService())
@@ -80,9 +99,27 @@ final class GrpcServer {
             .build();
   }
 
+  /** Threads for connections; 0: as many as Netty thinks right for this machine. */
+  private static EventLoopGroup loops(int threads, String name) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+  }
+
   /** Begins to accept calls. */
   void start() throws IOException {
-    server.start();
+    try {
+      server.start();
+    } catch (IOException e) {
+      endLoops();
+      throw e;
+    }
+  }
+
+  private void endLoops() {
+    Future<?> accepted = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    Future<?> transported = transport.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    accepted.awaitUninterruptibly(1, TimeUnit.SECONDS);
+    transported.awaitUninterruptibly(1, TimeUnit.SECONDS);
   }
 
   /** The port that is listened on; -1 before the start and after the end. */
@@ -113,6 +150,8 @@ final class GrpcServer {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      endLoops();
     }
   }
 }

@@ -1,8 +1,11 @@
 package dev.atelier.grpc;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Message;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.SecurityLevel;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -11,8 +14,11 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +26,9 @@ import java.util.List;
  * no message end a call in INTERNAL or UNKNOWN before any interceptor has a say.
  */
 final class RequestReading {
+  /** Smaller messages cost little memory, whatever they consist of. */
+  private static final int COUNTED_BYTES = 256 * 1024;
+
   private RequestReading() {}
 
   /** The message that was sent, or why it cannot be read; one of them is null. */
@@ -66,7 +75,18 @@ final class RequestReading {
     @Override
     public Read<Q> parse(InputStream stream) {
       try {
-        return new Read<>(original.parse(stream), null);
+        byte[] start = stream.readNBytes(COUNTED_BYTES);
+        if (start.length < COUNTED_BYTES) {
+          return new Read<>(original.parse(new ByteArrayInputStream(start)), null);
+        }
+        byte[] message = whole(start, stream);
+        if (Entries.tooMany(message, type())) {
+          return new Read<>(
+              null,
+              Status.INVALID_ARGUMENT.withDescription(
+                  "the request has more than " + Entries.MOST + " fields and list entries"));
+        }
+        return new Read<>(original.parse(new ByteArrayInputStream(message)), null);
       } catch (StatusRuntimeException e) {
         // gRPC itself ends a message that grows too large when it is unpacked.
         return new Read<>(
@@ -74,9 +94,21 @@ final class RequestReading {
             e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED
                 ? e.getStatus()
                 : noMessage(e.getCause() == null ? e : e.getCause()));
-      } catch (RuntimeException e) {
+      } catch (IOException | RuntimeException e) {
         return new Read<>(null, noMessage(e));
       }
+    }
+
+    private static byte[] whole(byte[] start, InputStream rest) throws IOException {
+      byte[] more = rest.readAllBytes();
+      byte[] message = Arrays.copyOf(start, start.length + more.length);
+      System.arraycopy(more, 0, message, start.length, more.length);
+      return message;
+    }
+
+    private Descriptor type() {
+      return ((Message) ((PrototypeMarshaller<?>) original).getMessagePrototype())
+          .getDescriptorForType();
     }
 
     private static Status noMessage(Throwable why) {

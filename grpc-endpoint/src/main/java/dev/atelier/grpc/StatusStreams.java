@@ -14,13 +14,23 @@ final class StatusStreams {
 
   private final Set<StatusStream> open = ConcurrentHashMap.newKeySet();
   private final Executor executor;
+  private final int most;
   private volatile boolean ending;
 
-  StatusStreams(Executor executor) {
+  /**
+   * No streams yet.
+   *
+   * @param most at the same time, at least 1
+   */
+  StatusStreams(Executor executor, int most) {
     this.executor = executor;
+    this.most = most;
   }
 
-  /** Sends to {@code client} what comes from {@code source} until one of them ends. */
+  /**
+   * Sends to {@code client} what comes from {@code source} until one of them ends. It ends at once
+   * in RESOURCE_EXHAUSTED when there are too many.
+   */
   void open(
       ServerCallStreamObserver<SubscribeResponse> client,
       StatusCache statuses,
@@ -28,11 +38,23 @@ final class StatusStreams {
     StatusStream[] self = new StatusStream[1];
     StatusStream stream = new StatusStream(client, statuses, executor, () -> open.remove(self[0]));
     self[0] = stream;
-    open.add(stream);
+    if (!add(stream)) {
+      client.onError(
+          Status.RESOURCE_EXHAUSTED
+              .withDescription(
+                  "too many subscriptions: %d are open, the most that atelier.grpc.subscriptions allows"
+                      .formatted(most))
+              .asRuntimeException());
+      return;
+    }
     stream.open(source);
     if (ending) {
       stream.end(ENDING);
     }
+  }
+
+  private synchronized boolean add(StatusStream stream) {
+    return open.size() < most && open.add(stream);
   }
 
   /** Ends every stream after what is pending for it was sent. */

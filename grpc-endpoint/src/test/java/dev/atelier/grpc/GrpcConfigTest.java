@@ -17,6 +17,8 @@ class GrpcConfigTest {
     assertThat(config.port()).isEqualTo(9000);
     assertThat(config.threads()).isEqualTo(64);
     assertThat(config.callsPerConnection()).isEqualTo(5_000);
+    assertThat(config.connections()).isEqualTo(2_000);
+    assertThat(config.subscriptions()).isEqualTo(10_000);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.atelier.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.proto.wsman.MetadataFilter;
 import dev.atelier.proto.wsman.StopWorkspaceRequest;
@@ -17,7 +18,9 @@ import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +61,25 @@ class SubscribeTest {
             WorkspacePhase.RUNNING,
             WorkspacePhase.STOPPING,
             WorkspacePhase.STOPPED);
+  }
+
+  @Test
+  void subscriptionsHaveABoundAndItsPlacesAreGivenBack() throws Exception {
+    manager.close();
+    manager = new TestManager(Map.of(), 10, 2);
+    Subscriber first = new Subscriber("", MetadataFilter.getDefaultInstance());
+    Subscriber second = new Subscriber("", MetadataFilter.getDefaultInstance());
+    Iterator<SubscribeResponse> third =
+        manager.client().subscribe(SubscribeRequest.getDefaultInstance());
+    assertThatThrownBy(third::hasNext)
+        .hasMessageContaining("RESOURCE_EXHAUSTED")
+        .hasMessageContaining("2 are open")
+        .hasMessageContaining("atelier.grpc.subscriptions");
+    assertThat(manager.streams.size()).isEqualTo(2);
+    first.call.cancel("done", null);
+    Awaitility.await().until(() -> manager.streams.size() == 1);
+    new Subscriber("", MetadataFilter.getDefaultInstance());
+    assertThat(second.ended).isNotDone();
   }
 
   @Test

@@ -71,6 +71,11 @@ final class TestManager implements AutoCloseable {
   }
 
   TestManager(Map<String, Integer> callsPerSecond) throws WorkspaceFault, IOException {
+    this(callsPerSecond, 100, 100);
+  }
+
+  TestManager(Map<String, Integer> callsPerSecond, int connections, int subscribers)
+      throws WorkspaceFault, IOException {
     InstantSource clock = InstantSource.system();
     AtomicReference<Subscriptions> told = new AtomicReference<>();
     WorkspaceTracker tracker = new WorkspaceTracker(change -> told.get().changed(change));
@@ -129,14 +134,15 @@ final class TestManager implements AutoCloseable {
             new FixedRandomness("token-of-owner"),
             audit,
             clock);
-    streams = new StatusStreams(threads);
+    streams = new StatusStreams(threads, subscribers);
     StatusCache statuses =
         new StatusCache(
             operations::ownerToken,
             () -> tracker.all().stream().map(Workspace::id).collect(Collectors.toSet()));
     server =
         new GrpcServer(
-            new GrpcConfig(InetAddress.getLoopbackAddress(), 0, 16, 5_000),
+            new GrpcConfig(
+                InetAddress.getLoopbackAddress(), 0, 16, 5_000, connections, subscribers),
             new WorkspaceManagerService(
                 operations,
                 new ContentOperations(
