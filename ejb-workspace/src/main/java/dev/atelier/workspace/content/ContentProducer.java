@@ -27,10 +27,10 @@ public class ContentProducer {
 
   @Produces
   @Singleton
-  ContentInitialization contentInitialization(InstantSource clock) {
+  ContentInitialization contentInitialization(Backups backups, InstantSource clock) {
     Settings settings =
         new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
-    return new ContentInitialization(read(settings), clock, ContentProducer::thread);
+    return new ContentInitialization(read(settings), backups, clock, ContentProducer::thread);
   }
 
   @Produces

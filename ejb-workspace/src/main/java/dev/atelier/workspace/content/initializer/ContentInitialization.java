@@ -3,10 +3,14 @@ package dev.atelier.workspace.content.initializer;
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.ContentSandbox;
 import dev.atelier.workspace.content.SandboxPrograms;
+import dev.atelier.workspace.content.backup.BackupFault;
+import dev.atelier.workspace.content.backup.Backups;
+import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.egress.AddressResolver;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.WorkspaceType;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -17,6 +21,7 @@ import java.util.function.Consumer;
  */
 public final class ContentInitialization {
   private final ContentSettings settings;
+  private final Backups backups;
   private final InstantSource clock;
   private final ThreadFactory threads;
   private final AddressResolver resolver;
@@ -28,17 +33,19 @@ public final class ContentInitialization {
    * @param threads makes threads that end with the operation they serve
    */
   public ContentInitialization(
-      ContentSettings settings, InstantSource clock, ThreadFactory threads) {
-    this(settings, clock, threads, AddressResolver.SYSTEM, Sleeper.THREAD);
+      ContentSettings settings, Backups backups, InstantSource clock, ThreadFactory threads) {
+    this(settings, backups, clock, threads, AddressResolver.SYSTEM, Sleeper.THREAD);
   }
 
   ContentInitialization(
       ContentSettings settings,
+      Backups backups,
       InstantSource clock,
       ThreadFactory threads,
       AddressResolver resolver,
       Sleeper sleeper) {
     this.settings = settings;
+    this.backups = backups;
     this.clock = clock;
     this.threads = threads;
     this.resolver = resolver;
@@ -46,19 +53,20 @@ public final class ContentInitialization {
   }
 
   /**
-   * Fills the workspace folder. Doing it again after an interrupted attempt begins each step anew.
+   * Fills the workspace folder: from the workspace's last backup where a {@link
+   * WorkspaceType#REGULAR} instance has one, else as the initializer says. Doing it again after an
+   * interrupted attempt begins each step anew.
    *
-   * @param initializer with its credentials
    * @param sandbox of the instance; closed to everybody else meanwhile
    * @param progress takes a line for people, without secrets, about once a second at most for each
    *     kind of line; called from several threads, must return at once
-   * @return what each kind of step cost
+   * @throws BackupFault the store could not be asked or used: nothing was begun in its place, since
+   *     that would lose work
    * @throws ContentFault why it failed: at most about 1,200 characters, git's own last words where
    *     git failed, never a credential
    * @throws InterruptedException when the thread was interrupted; every program has ended then
    */
-  public InitializerMetrics run(
-      Initializer initializer, ContentSandbox sandbox, Consumer<String> progress)
+  public Initialized run(ContentRequest request, ContentSandbox sandbox, Consumer<String> progress)
       throws ContentFault, InterruptedException {
     SandboxPrograms programs = new SandboxPrograms(sandbox, threads);
     Consumer<String> calm = new CalmProgress(clock, progress);
@@ -66,9 +74,23 @@ public final class ContentInitialization {
         new Steps(
             new GitStep(settings, programs, resolver, threads, calm),
             new DownloadStep(settings, programs, resolver, threads, sleeper, calm),
+            new RestoreStep(backups, request, sandbox, threads, calm),
             clock);
-    steps.run(initializer, true);
-    return steps.metrics();
+    boolean restored = request.type() == WorkspaceType.REGULAR && steps.fromExistingBackup();
+    if (!restored) {
+      steps.run(request.initializer(), true);
+    }
+    return steps.answer();
+  }
+
+  /** As an instance would be filled that has no workspace: no backup is looked for. */
+  public InitializerMetrics run(
+      Initializer initializer, ContentSandbox sandbox, Consumer<String> progress)
+      throws ContentFault, InterruptedException {
+    WorkspaceKey nobody = new WorkspaceKey("nobody", "nothing");
+    return run(
+            new ContentRequest(nobody, WorkspaceType.IMAGEBUILD, initializer, 0), sandbox, progress)
+        .metrics();
   }
 
   /**

@@ -8,8 +8,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Makes one checkout. Files that were there before stay, but those in the way of the repository's
- * own; a {@code .git} that was there is what an interrupted attempt left, and goes.
+ * Makes one checkout, or brings a prebuild's to a revision.
+ *
+ * <p>Made anew, files that were there before stay, but those in the way of the repository's own; a
+ * {@code .git} that was there is what an interrupted attempt left, and goes. Of a prebuild,
+ * everything stays that is not in the way of the revision; where the prebuild has changed a tracked
+ * file that is, all tracked files become those of the revision.
  */
 final class GitCheckout {
   private static final String ORIGIN = "refs/remotes/origin/";
@@ -23,6 +27,8 @@ final class GitCheckout {
   private final Initializer.Git step;
   private final RemoteUri remote;
   private final String folder;
+  private final TakenOver taken;
+  private boolean existing;
   private boolean useLfs;
 
   GitCheckout(GitProgram git, Initializer.Git step, RemoteUri remote) {
@@ -30,6 +36,7 @@ final class GitCheckout {
     this.step = step;
     this.remote = remote;
     this.folder = step.checkoutLocation();
+    this.taken = new TakenOver(git, folder);
   }
 
   /** Does all of it; the folder exists already and lies in the workspace. */
@@ -39,22 +46,57 @@ final class GitCheckout {
     config.forTransfer().forEach(git::set);
     git.script(folder, Source.NONE, "rm -rf .git");
     git.must(folder, "init", "--quiet", "--template=");
+    addRemotes();
+    checkOutTarget();
+    updateSubmodules();
+    if (useLfs) {
+      config.addLfs();
+    }
+    git.script(folder, config.source(), "mkdir -p .git/info .git/hooks && exec cat >>.git/config");
+  }
+
+  /**
+   * Brings a checkout that somebody else has made, and may have prepared, to the revision.
+   *
+   * @throws ContentFault also when it is no checkout of the remote, or not an ordinary one; what is
+   *     there then is of no use
+   */
+  void update() throws ContentFault, InterruptedException {
+    git.tell("Updating " + remote.clean());
+    CustomConfig config = new CustomConfig(step.customConfig());
+    config.forTransfer().forEach(git::set);
+    taken.begin(remote);
+    existing = true;
+    addRemotes();
+    String before = revision("HEAD").output().strip();
+    checkOutTarget();
+    List<String> stale = taken.clearedSubmodules(before);
+    if (!stale.isEmpty()) {
+      stale.add(0, "--");
+      updateSubmodules(stale);
+    }
+    if (useLfs) {
+      config.addLfs();
+    }
+    taken.end();
+    git.script(folder, config.source(), "mkdir -p .git/info .git/hooks && exec cat >>.git/config");
+  }
+
+  private void addRemotes() throws ContentFault, InterruptedException {
     git.must(folder, "remote", "add", "origin", remote.clean());
     if (!step.upstreamRemoteUri().isEmpty()) {
       String upstream = RemoteUri.parse(step.upstreamRemoteUri()).clean();
       git.must(folder, "remote", "add", "upstream", upstream);
     }
+  }
+
+  private void checkOutTarget() throws ContentFault, InterruptedException {
     switch (step.targetMode()) {
       case REMOTE_HEAD -> checkOutHead(RemoteRefs.read(git, folder, ""), "");
       case REMOTE_BRANCH -> checkOutBranch();
       case LOCAL_BRANCH -> checkOutHead(RemoteRefs.read(git, folder, ""), step.cloneTarget());
       case REMOTE_COMMIT -> checkOutCommit();
     }
-    updateSubmodules();
-    if (useLfs) {
-      config.addLfs();
-    }
-    git.script(folder, config.source(), "mkdir -p .git/info .git/hooks && exec cat >>.git/config");
   }
 
   private void checkOutBranch() throws ContentFault, InterruptedException {
@@ -120,9 +162,7 @@ final class GitCheckout {
     }
     if (!revision(hash).well()) {
       List<String> alone = new ArrayList<>(List.of("fetch", "--progress", "--no-tags"));
-      if (!step.fullClone()) {
-        alone.add("--depth=1");
-      }
+      alone.addAll(depth());
       alone.addAll(List.of("origin", hash));
       GitProgram.Ended fetched = git.run(folder, alone.toArray(String[]::new));
       if (!fetched.well()) {
@@ -146,7 +186,21 @@ final class GitCheckout {
   }
 
   private void fetchAll() throws ContentFault, InterruptedException {
-    git.must(folder, "fetch", "--progress", "--tags", "origin");
+    List<String> fetch = new ArrayList<>(List.of("fetch", "--progress", "--tags"));
+    if (existing && shallow()) {
+      fetch.add("--unshallow");
+    }
+    fetch.add("origin");
+    git.must(folder, fetch.toArray(String[]::new));
+  }
+
+  /** A history that is there already must not be cut. */
+  private List<String> depth() throws ContentFault, InterruptedException {
+    return step.fullClone() || (existing && !shallow()) ? List.of() : List.of("--depth=1");
+  }
+
+  private boolean shallow() throws ContentFault, InterruptedException {
+    return git.must(folder, "rev-parse", "--is-shallow-repository").strip().equals("true");
   }
 
   private void fetchBranches(String branch) throws ContentFault, InterruptedException {
@@ -155,8 +209,10 @@ final class GitCheckout {
       return;
     }
     String refspec = "+refs/heads/" + branch + ":" + ORIGIN + branch;
-    GitProgram.Ended shallow =
-        git.run(folder, "fetch", "--progress", "--no-tags", "--depth=1", "origin", refspec);
+    List<String> fetch = new ArrayList<>(List.of("fetch", "--progress", "--no-tags"));
+    fetch.addAll(depth());
+    fetch.addAll(List.of("origin", refspec));
+    GitProgram.Ended shallow = git.run(folder, fetch.toArray(String[]::new));
     if (shallow.lastWords().contains("does not support shallow")) {
       git.must(folder, "fetch", "--progress", "--no-tags", "origin", refspec);
       return;
@@ -178,6 +234,10 @@ final class GitCheckout {
     String commit = how[how.length - 1];
     prepareLfs(commit);
     git.tell("Checking out " + (how[0].equals("--detach") ? commit : how[1]));
+    if (existing) {
+      taken.checkOut(how);
+      return;
+    }
     List<String> command = new ArrayList<>(List.of("checkout", "--progress", "--force"));
     command.addAll(List.of(how));
     command.add("--");
@@ -205,6 +265,10 @@ final class GitCheckout {
     if (present.isEmpty()) {
       return;
     }
+    updateSubmodules(List.of());
+  }
+
+  private void updateSubmodules(List<String> paths) throws ContentFault, InterruptedException {
     git.tell("Updating submodules");
     git.disconnectSsh();
     List<String> update =
@@ -212,6 +276,7 @@ final class GitCheckout {
     if (!step.fullClone()) {
       update.add("--depth=1");
     }
+    update.addAll(paths);
     GitProgram.Ended ended = git.run(folder, update.toArray(String[]::new));
     if (!ended.well()) {
       git.tell("Submodules are not complete: " + ended.lastWords().lines().findFirst().orElse(""));

@@ -8,7 +8,9 @@ import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.Initializer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ final class GitStep {
   private final AddressResolver resolver;
   private final ThreadFactory threads;
   private final Consumer<String> progress;
+  private final Map<GitAuthentication, Credentials> fetched = new HashMap<>();
 
   GitStep(
       ContentSettings settings,
@@ -38,6 +41,20 @@ final class GitStep {
 
   /** Makes the checkout; answers the bytes that it added. */
   long run(Initializer.Git step) throws ContentFault, InterruptedException {
+    return run(step, GitCheckout::make);
+  }
+
+  /** Brings a prebuild's checkout to the revision; answers the bytes that it added. */
+  long update(Initializer.Git step) throws ContentFault, InterruptedException {
+    return run(step, GitCheckout::update);
+  }
+
+  @FunctionalInterface
+  private interface Act {
+    void on(GitCheckout checkout) throws ContentFault, InterruptedException;
+  }
+
+  private long run(Initializer.Git step, Act act) throws ContentFault, InterruptedException {
     RemoteUri remote = RemoteUri.parse(step.remoteUri());
     content.make(step.checkoutLocation());
     long before = content.size(step.checkoutLocation());
@@ -51,7 +68,7 @@ final class GitStep {
       if (credentials.isPresent()) {
         git.authenticate(remote, credentials.get().checked());
       }
-      new GitCheckout(git, step, remote).make();
+      act.on(new GitCheckout(git, step, remote));
     } catch (IOException e) {
       throw new ContentFault("no way out can be made: " + e.getMessage(), e);
     }
@@ -63,11 +80,21 @@ final class GitStep {
     return switch (authentication.method()) {
       case NONE -> remote.credentials();
       case BASIC -> Optional.of(new Credentials(authentication.user(), authentication.password()));
-      case ONE_TIME_SECRET ->
-          Optional.of(
-              new OneTimeSecret(settings.egress(), resolver, threads)
-                  .fetch(authentication.oneTimeSecretUrl()));
+      case ONE_TIME_SECRET -> Optional.of(oneTimeSecret(authentication));
     };
+  }
+
+  /** Answered once only: where a prebuild turns out to be of no use, the clone needs it again. */
+  private Credentials oneTimeSecret(GitAuthentication authentication)
+      throws ContentFault, InterruptedException {
+    Credentials known = fetched.get(authentication);
+    if (known == null) {
+      known =
+          new OneTimeSecret(settings.egress(), resolver, threads)
+              .fetch(authentication.oneTimeSecretUrl());
+      fetched.put(authentication, known);
+    }
+    return known;
   }
 
   /** For ssh, which knows no proxy: the one address that it is given. */

@@ -1,2 +1,4 @@
-/** How content first comes to be: git, downloads, and several of them in order. */
+/**
+ * How content first comes to be: from what is stored, git, downloads, and several of them in order.
+ */
 package dev.atelier.workspace.content.initializer;
