@@ -1,46 +1,32 @@
 package dev.atelier.workspace.simulation;
 
-import dev.atelier.workspace.domain.AdmissionLevel;
-import dev.atelier.workspace.domain.GitIdentity;
-import dev.atelier.workspace.domain.IdeImage;
-import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.StartRequest;
+import dev.atelier.workspace.domain.StartRequestMetadataBuilder;
+import dev.atelier.workspace.domain.StartRequestSpecBuilder;
 import dev.atelier.workspace.domain.WorkspaceType;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import dev.atelier.workspace.domain.Workspaces;
 
 /** What clients ask to start. */
 final class Requests {
   private Requests() {}
 
   static StartRequest of(World world, String id, String metaId) {
+    StartRequest right = Workspaces.request(id);
     WorkspaceType type =
         world.chance(0.6)
             ? WorkspaceType.REGULAR
             : world.oneOf(WorkspaceType.PREBUILD, WorkspaceType.PREBUILD, WorkspaceType.IMAGEBUILD);
-    return new StartRequest(
-        id,
-        metaId,
-        type,
-        new StartRequest.Metadata("owner", metaId, Map.of(), Optional.empty(), Optional.empty()),
-        new StartRequest.Spec(
-            "image",
-            IdeImage.NONE,
-            List.of(),
-            List.of(),
-            new Initializer.Empty(),
-            List.of(),
-            List.of(),
-            List.of(),
-            "/",
-            GitIdentity.NONE,
-            world.oneOf("", "", "45s", "10m"),
-            world.oneOf("", "", "0", "1m"),
-            world.oneOf("", "", "2h"),
-            AdmissionLevel.OWNER_ONLY,
-            "",
-            List.of()),
-        List.of());
+    return right.with(
+        r ->
+            r.type(type)
+                .servicePrefix(metaId)
+                .metadata(
+                    StartRequestMetadataBuilder.builder(right.metadata()).metaId(metaId).build())
+                .spec(
+                    StartRequestSpecBuilder.builder(right.spec())
+                        .timeout(world.oneOf("", "", "45s", "10m"))
+                        .closedTimeout(world.oneOf("", "", "0", "1m"))
+                        .maximumLifetime(world.oneOf("", "", "2h"))
+                        .build()));
   }
 }
