@@ -6,11 +6,23 @@ import java.time.Instant;
 /**
  * A copy of an instance's content that is to be made while the instance lives.
  *
- * @param id a snapshot's id, or the name of a backup, which is unique in its instance
+ * @param id a snapshot's id, or {@code live-} and the number of a backup in its instance
  * @param kind what it becomes
  * @param requestedAt when it was asked for or due
  */
 public record Capture(String id, Kind kind, Instant requestedAt) {
+  private static final String LIVE = "live-";
+
+  /** The backup of that number; numbers begin with 1. */
+  static Capture backup(int number, Instant now) {
+    return new Capture(LIVE + number, Kind.BACKUP, now);
+  }
+
+  /** The number of a backup among those of its instance. */
+  public int number() {
+    return Integer.parseInt(id.substring(LIVE.length()));
+  }
+
   /** What a copy becomes. */
   public enum Kind {
     /** A snapshot. */

@@ -71,10 +71,7 @@ public record Captures(
   /** The same with a live backup to make. */
   public Captures withBackup(Instant now) {
     int number = backups + 1;
-    return with(
-        c ->
-            c.backups(number)
-                .pending(and(new Capture("live-" + number, Capture.Kind.BACKUP, now))));
+    return with(c -> c.backups(number).pending(and(Capture.backup(number, now))));
   }
 
   private List<Capture> and(Capture capture) {

@@ -145,6 +145,32 @@ public sealed interface Initializer {
     return Stream.empty();
   }
 
+  /** The snapshots that it starts from, those of prebuilds included, at any depth. */
+  default List<SnapshotUrl> snapshotUrls() {
+    return snapshots().flatMap(url -> SnapshotUrl.parse(url.snapshot).stream()).toList();
+  }
+
+  /** Whether it can do without that snapshot: a prebuild falls back to its git steps. */
+  default boolean optional(SnapshotUrl url) {
+    if (this instanceof Composite composite) {
+      return composite.initializers.stream().allMatch(one -> one.optional(url));
+    }
+    return !(this instanceof Snapshot snapshot && snapshot.snapshot.equals(url.toString()));
+  }
+
+  private Stream<Snapshot> snapshots() {
+    if (this instanceof Snapshot snapshot) {
+      return Stream.of(snapshot);
+    }
+    if (this instanceof Prebuild prebuild) {
+      return prebuild.prebuild.stream();
+    }
+    if (this instanceof Composite composite) {
+      return composite.initializers.stream().flatMap(Initializer::snapshots);
+    }
+    return Stream.empty();
+  }
+
   /** Where its checkouts lie, in the order of its steps, each once. */
   default List<String> checkoutLocations() {
     return checkouts().distinct().toList();

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Save;
+import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import java.io.IOException;
@@ -64,6 +65,21 @@ public interface WorkspaceRuntime {
    * listener only enqueues, and never throws.
    */
   void watch(Consumer<String> listener);
+
+  /** Content of instances that are gone which could not be saved, oldest first. */
+  default List<UnsavedContent> unsaved() throws WorkspaceFault {
+    return List.of();
+  }
+
+  /**
+   * Deletes unsaved content for good.
+   *
+   * @param id of the instance
+   * @return whether there was any
+   */
+  default boolean letGo(String id) throws WorkspaceFault {
+    return false;
+  }
 
   /**
    * What the instance writes: all that is kept of it, then what comes, until nothing more can. Its

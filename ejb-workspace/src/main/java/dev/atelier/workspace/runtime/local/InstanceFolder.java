@@ -163,6 +163,25 @@ record InstanceFolder(Path data, String id) {
     writeDurably(root().resolve("content.ready"), JSON.writeValueAsString(steps));
   }
 
+  /** What its user should know of its content; empty text: nothing. */
+  String note() throws IOException {
+    return read(root().resolve("note")).orElse("");
+  }
+
+  /** To be written before the content is ready. */
+  void writeNote(String note) throws IOException {
+    writeDurably(root().resolve("note"), note);
+  }
+
+  /** The instance whose unsaved content this one has taken over, or is about to. */
+  Optional<String> takenOver() throws IOException {
+    return read(root().resolve("taken-over"));
+  }
+
+  void writeTakenOver(String from) throws IOException {
+    writeDurably(root().resolve("taken-over"), from);
+  }
+
   /** Why it cannot run, when that is settled. */
   Optional<String> failure() throws IOException {
     return read(root().resolve("failure"));
@@ -206,7 +225,7 @@ record InstanceFolder(Path data, String id) {
   }
 
   /** All of it or nothing, also when the power fails. */
-  private static void writeDurably(Path file, String text) throws IOException {
+  static void writeDurably(Path file, String text) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     writePrivately(fresh, text);
     try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {

@@ -5,19 +5,22 @@ import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.RuntimeInfo;
+import dev.atelier.workspace.domain.Snapshot;
+import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.WorkspaceSpec;
+import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.runtime.InstanceEnvironment;
 import dev.atelier.workspace.runtime.MissingSecretException;
+import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 
 /** Brings instances up: folders, content, main process, readiness. */
@@ -40,18 +42,19 @@ final class InstanceStart {
   private final WorkspaceStore store;
   private final Function<String, WorkspaceClass> classes;
   private final InstanceContent content;
+  private final ContentSandboxes sandboxes;
+  private final Unsaved unsaved;
+  private final SnapshotLookup snapshots;
   private final InstanceEnd end;
   private final Launcher launcher;
   private final ReadinessProbe probe;
   private final Slots initializations;
-  private final ExecutorService spawner;
   private final String hostName;
 
   /**
    * Starts nothing.
    *
    * @param classes by id
-   * @param spawner see {@link LocalContentSandbox}
    * @param hostName where instances are placed
    */
   InstanceStart(
@@ -59,18 +62,22 @@ final class InstanceStart {
       WorkspaceStore store,
       Function<String, WorkspaceClass> classes,
       InstanceContent content,
+      ContentSandboxes sandboxes,
+      Unsaved unsaved,
+      SnapshotLookup snapshots,
       InstanceEnd end,
-      ExecutorService spawner,
       String hostName) {
     this.host = host;
     this.store = store;
     this.classes = classes;
     this.content = content;
+    this.sandboxes = sandboxes;
+    this.unsaved = unsaved;
+    this.snapshots = snapshots;
     this.end = end;
     this.launcher = new Launcher(host.sandbox, host.machine, host.settings.logBytes());
     this.probe = new ReadinessProbe(host.sandbox, host.machine);
     this.initializations = new Slots(host.workers(), host.settings.initializations());
-    this.spawner = spawner;
     this.hostName = hostName;
   }
 
@@ -102,20 +109,30 @@ final class InstanceStart {
       launch(instance, secrets.get(), done.get());
       return;
     }
-    FileTree.delete(folder.content());
     FileTree.delete(folder.contentHome());
-    FileTree.make(folder.content(), host.machine);
     FileTree.make(folder.home(), host.machine);
+    Optional<String> from =
+        instance.workspace().spec().type() == WorkspaceType.REGULAR
+            ? unsaved.takeOver(instance.workspace(), folder)
+            : Optional.empty();
+    if (from.isPresent()) {
+      String note = "goes on with what instance " + from.get() + " left, which was not saved";
+      InitializerMetrics taken =
+          InitializerMetrics.NONE.plus(
+              InitializerMetrics.Kind.BACKUP, new InitializerMetrics.Metric(Duration.ZERO, 0));
+      ready(instance, secrets.get(), new InstanceContent.Filled(taken, note));
+      return;
+    }
+    FileTree.delete(folder.content());
+    FileTree.make(folder.content(), host.machine);
     host.update(
         instance, seen -> seen.with(s -> s.stage(Stage.INITIALIZING).runtime(place(instance.id))));
     Initializer initializer = secrets.get().initializer().orElse(null);
-    if (initializer instanceof Initializer.Empty) {
-      ready(instance, secrets.get(), InitializerMetrics.NONE);
-    } else if (initializer == null) {
+    if (initializer == null) {
       fail(
           instance,
           "Content initialization failed: it was cut off, and what it needs was erased meanwhile");
-    } else {
+    } else if (snapshotsAreThere(instance, initializer)) {
       WorkspaceSecrets present = secrets.get();
       boolean waits =
           initializations.run(
@@ -139,17 +156,19 @@ final class InstanceStart {
       return;
     }
     try {
-      InitializerMetrics metrics;
+      InstanceContent.Filled filled;
       try {
-        metrics =
+        filled =
             content.initialize(
+                instance.workspace(),
                 initializer,
-                contentSandbox(instance),
+                resources(instance.workspace()).storageBytes(),
+                sandboxes.of(instance),
                 line -> host.update(instance, seen -> seen.withMessage(line)));
       } finally {
         instance.endInitialization();
       }
-      ready(instance, secrets, metrics);
+      ready(instance, secrets, filled);
     } catch (InterruptedException e) {
       LocalContentSandbox.endLeft(instance.folder);
       if (!instance.terminating()) {
@@ -159,19 +178,56 @@ final class InstanceStart {
     } catch (InstanceContent.Failure e) {
       LocalContentSandbox.endLeft(instance.folder);
       LOG.log(Level.DEBUG, "instance " + instance.id + ": initialization failed", e);
+      if (e.passing()) {
+        // Its startup timeout ends it where that lasts.
+        String message = "its content is waited for: " + e.getMessage();
+        host.update(instance, seen -> seen.withMessage(message));
+        host.runAfter(AGAIN, instance, () -> make(instance));
+        return;
+      }
       fail(instance, "Content initialization failed: " + e.getMessage());
     }
   }
 
-  LocalContentSandbox contentSandbox(LocalInstance instance) throws IOException {
-    List<Path> groups = host.machine.groups().create(instance.id, resources(instance.workspace()));
-    return new LocalContentSandbox(host.sandbox, instance.folder, groups, spawner);
+  /** Whether no snapshot is under way that it starts from; else it is made when that is over. */
+  private boolean snapshotsAreThere(LocalInstance instance, Initializer initializer)
+      throws IOException {
+    for (SnapshotUrl url : initializer.snapshotUrls()) {
+      CompletableFuture<Optional<Snapshot>> settled = snapshots.settled(url.id());
+      if (!settled.isDone()) {
+        host.update(
+            instance, seen -> seen.withMessage("waiting for the snapshot that it starts from"));
+        CompletableFuture<Optional<Snapshot>> unused =
+            settled.whenComplete((found, fault) -> host.run(instance, () -> make(instance)));
+        return false;
+      }
+      if (settled.isCompletedExceptionally()) {
+        host.runAfter(AGAIN, instance, () -> make(instance));
+        return false;
+      }
+      Optional<Snapshot> found = settled.join();
+      boolean failed = found.map(s -> s.state() != Snapshot.State.COMPLETE).orElse(false);
+      if (failed && !initializer.optional(url)) {
+        String why = found.get().message();
+        fail(
+            instance,
+            "Content initialization failed: the snapshot that it starts from failed: "
+                + (why.isEmpty() ? "it was cut off" : why));
+        return false;
+      }
+    }
+    return true;
   }
 
-  private void ready(LocalInstance instance, WorkspaceSecrets secrets, InitializerMetrics metrics)
+  private void ready(
+      LocalInstance instance, WorkspaceSecrets secrets, InstanceContent.Filled filled)
       throws IOException, InterruptedException {
-    instance.folder.writeContentReady(metrics);
-    launch(instance, secrets, metrics);
+    if (!filled.note().isEmpty()) {
+      LOG.log(Level.INFO, "instance {0}: {1}", instance.id, filled.note());
+      instance.folder.writeNote(filled.note());
+    }
+    instance.folder.writeContentReady(filled.metrics());
+    launch(instance, secrets, filled.metrics());
   }
 
   private void launch(LocalInstance instance, WorkspaceSecrets secrets, InitializerMetrics metrics)
@@ -193,6 +249,7 @@ final class InstanceStart {
       return;
     }
     Instant until = host.clock.instant().plus(entry.timeout());
+    String note = folder.note();
     host.update(
         instance,
         seen ->
@@ -201,7 +258,7 @@ final class InstanceStart {
                     s.stage(Stage.STARTED)
                         .contentReady(true)
                         .initializerMetrics(metrics)
-                        .message("")
+                        .message(note)
                         .runtime(place(instance.id))));
     host.runAfter(FIRST_LOOK, instance, () -> look(instance, entry, until, FIRST_LOOK));
   }

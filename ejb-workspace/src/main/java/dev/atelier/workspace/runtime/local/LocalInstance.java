@@ -19,6 +19,8 @@ final class LocalInstance {
   private Optional<Thread> initializer = Optional.empty();
   private Optional<ProcessHandle> launcher = Optional.empty();
   private final Set<Runnable> endListeners = ConcurrentHashMap.newKeySet();
+  private Optional<Thread> saver = Optional.empty();
+  private boolean letGo;
   private boolean launched;
 
   LocalInstance(Workspace workspace, InstanceFolder folder) {
@@ -96,6 +98,30 @@ final class LocalInstance {
   synchronized boolean interruptInitialization() {
     initializer.ifPresent(Thread::interrupt);
     return initializer.isPresent();
+  }
+
+  /** Begins to save its content; false when its content is let go of, or is being saved. */
+  synchronized boolean beginSave() {
+    if (letGo || saver.isPresent()) {
+      return false;
+    }
+    saver = Optional.of(Thread.currentThread());
+    return true;
+  }
+
+  /** After it, no interrupt comes any more; one that came is cleared. */
+  synchronized void endSave() {
+    saver = Optional.empty();
+    if (letGo) {
+      Thread.interrupted();
+    }
+  }
+
+  /** From now on nothing of it is saved; false while the end of a save is waited for. */
+  synchronized boolean letGo() {
+    letGo = true;
+    saver.ifPresent(Thread::interrupt);
+    return saver.isEmpty();
   }
 
   synchronized boolean launched() {

@@ -2,18 +2,17 @@ package dev.atelier.workspace.runtime.local;
 
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.Capture;
-import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation;
-import dev.atelier.workspace.domain.Observation.Disposal;
-import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Save;
+import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceType;
+import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.io.IOException;
@@ -53,7 +52,8 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
 
   private final Path data;
   private final LocalHost host;
-  private final InstanceContent content;
+  private final InstanceSaves saves;
+  private final Unsaved unsaved;
   private final InstanceStart starts;
   private final InstanceEnd ends;
   private final StorageWatch storage;
@@ -80,6 +80,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       WorkspaceStore store,
       Function<String, WorkspaceClass> classes,
       InstanceContent content,
+      SnapshotLookup snapshots,
       Workers workers,
       ScheduledExecutorService timer,
       ThreadFactory threads,
@@ -89,11 +90,15 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     this.data = data;
     Sandbox sandbox = new Sandbox(machine, settings, data);
     this.host = new LocalHost(data, settings, machine, sandbox, clock, workers, timer);
-    this.content = content;
     this.threads = threads;
     this.spawner = Executors.newSingleThreadExecutor(threads);
     this.ends = new InstanceEnd(host);
-    this.starts = new InstanceStart(host, store, classes, content, ends, spawner, hostName);
+    ContentSandboxes sandboxes = new ContentSandboxes(host, classes, spawner);
+    this.saves = new InstanceSaves(host, content, sandboxes, new Slots(workers, settings.saves()));
+    this.unsaved = new Unsaved(data, host, content, sandboxes, settings.unsavedInterval());
+    this.starts =
+        new InstanceStart(
+            host, store, classes, content, sandboxes, unsaved, snapshots, ends, hostName);
     this.storage = new StorageWatch(host, classes, ends, instances::values);
     machine.warnings(settings).forEach(warning -> LOG.log(Level.WARNING, warning));
     LOG.log(Level.INFO, "limits of classes: " + machine.limits());
@@ -132,6 +137,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
         }
       }
       storage.start();
+      unsaved.start();
     } catch (IOException e) {
       throw WorkspaceFault.unavailable("instances cannot be found again: " + e, e);
     } catch (InterruptedException e) {
@@ -156,6 +162,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       instance.setLaunched();
     }
     String failure = folder.failure().orElse("");
+    String note = folder.note();
     boolean over = killAt.isPresent() || workspace.phase().compareTo(Phase.STOPPING) >= 0;
     Stage stage =
         launched ? Stage.STARTED : over || !failure.isEmpty() ? Stage.ENDED : Stage.INITIALIZING;
@@ -169,6 +176,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
                         .initializerMetrics(metrics.orElse(InitializerMetrics.NONE))
                         .failure(failure)
                         .ready(launched && folder.wasReady())
+                        .message(launched ? note : "")
                         .runtime(starts.place(instance.id))));
     if (stage == Stage.INITIALIZING) {
       starts.carryOn(instance);
@@ -216,56 +224,19 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   }
 
   @Override
-  public void copy(Workspace workspace, Capture capture) {
-    throw new UnsupportedOperationException();
+  public void copy(Workspace workspace, Capture capture) throws WorkspaceFault {
+    LocalInstance instance = instances.get(workspace.id());
+    if (instance != null) {
+      command(() -> saves.copy(instance, workspace, capture));
+    }
   }
 
   @Override
   public void dispose(Workspace workspace, Save save) throws WorkspaceFault {
     LocalInstance instance = instances.get(workspace.id());
-    if (instance == null) {
-      return;
+    if (instance != null) {
+      command(() -> saves.dispose(instance, workspace, save));
     }
-    synchronized (instance) {
-      if (!instance.ended() || instance.seen().disposal().state() != SaveState.NONE) {
-        return;
-      }
-      host.update(instance, seen -> seen.withDisposal(disposal(SaveState.RUNNING)));
-    }
-    command(() -> host.run(instance, () -> dispose(instance)));
-  }
-
-  /** Nothing is saved elsewhere yet: the content stays in its folder. */
-  private void dispose(LocalInstance instance) throws IOException {
-    Optional<GitStatus> repo = Optional.empty();
-    try {
-      repo = status(instance);
-    } finally {
-      Optional<GitStatus> found = repo;
-      host.update(
-          instance, seen -> seen.with(s -> s.repo(found).disposal(disposal(SaveState.COMPLETE))));
-    }
-  }
-
-  private Optional<GitStatus> status(LocalInstance instance) throws IOException {
-    Optional<String> checkout =
-        instance.workspace().spec().initializer().checkoutLocations().stream().findFirst();
-    if (checkout.isEmpty() || !instance.seen().contentReady()) {
-      return Optional.empty();
-    }
-    FileTree.make(instance.folder.contentHome(), host.machine);
-    try {
-      return Optional.of(content.status(starts.contentSandbox(instance), checkout.get()));
-    } catch (InstanceContent.Failure e) {
-      LOG.log(Level.INFO, "instance " + instance.id + ": no git status: " + e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return Optional.empty();
-  }
-
-  private static Disposal disposal(SaveState state) {
-    return new Disposal(state, "", Optional.empty(), "");
   }
 
   @Override
@@ -283,21 +254,40 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       host.runAfter(SOON, instance, () -> remove(instance, workspace));
       return;
     }
-    if (!instances.remove(instance.id, instance)) {
+    if (!instance.letGo()) {
+      host.runAfter(SOON, instance, () -> remove(instance, workspace));
       return;
     }
-    boolean unsaved =
-        workspace.spec().type() == WorkspaceType.REGULAR
-            && workspace.status().progress().save().filter(Save.BACKUP::equals).isPresent();
-    if (unsaved && !FileTree.empty(instance.folder.content())) {
-      LOG.log(
-          Level.INFO,
-          "instance " + instance.id + ": its content stays in " + instance.folder.content());
+    synchronized (instance.folder) {
+      removeEnded(instance, workspace);
+    }
+    host.tell(instance.id);
+  }
+
+  private void removeEnded(LocalInstance instance, Workspace workspace)
+      throws IOException, InterruptedException {
+    if (!instances.containsKey(instance.id)) {
+      return;
+    }
+    if (staysUnsaved(instance, workspace) && !FileTree.empty(instance.folder.content())) {
+      unsaved.keep(workspace);
     } else {
       FileTree.delete(instance.folder.content());
     }
     discard(instance.folder);
-    host.tell(instance.id);
+    instances.remove(instance.id, instance);
+  }
+
+  /** What was due to be saved and is not; also what was taken over, whoever aborts it. */
+  private static boolean staysUnsaved(LocalInstance instance, Workspace workspace)
+      throws IOException {
+    boolean due =
+        workspace.spec().type() == WorkspaceType.REGULAR
+            && workspace.stopped()
+            && workspace.status().progress().contentReadyAt().isPresent()
+            && !workspace.status().conditions().aborted();
+    return (due || instance.folder.takenOver().isPresent())
+        && !workspace.status().conditions().finalBackupComplete();
   }
 
   /** Ends what runs, and removes the manager's files of an instance. */
@@ -322,6 +312,27 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       } else {
         LOG.log(Level.WARNING, "the control group of " + id + " stays: " + e);
       }
+    }
+  }
+
+  @Override
+  public List<UnsavedContent> unsaved() throws WorkspaceFault {
+    try {
+      return unsaved.list();
+    } catch (IOException e) {
+      throw WorkspaceFault.unavailable("unsaved content cannot be looked for", e);
+    }
+  }
+
+  @Override
+  public boolean letGo(String id) throws WorkspaceFault {
+    try {
+      return unsaved.letGo(id);
+    } catch (IOException e) {
+      throw WorkspaceFault.unavailable("the content cannot be deleted: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WorkspaceFault.unavailable("interrupted", e);
     }
   }
 
@@ -377,6 +388,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       host.networks.get().close();
     }
     storage.close();
+    unsaved.close();
     spawner.shutdown();
     if (endWatch.isPresent()) {
       endWatch.get().close();

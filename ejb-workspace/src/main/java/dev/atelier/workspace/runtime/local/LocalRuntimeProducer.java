@@ -4,7 +4,9 @@ import dev.atelier.workspace.CoreSettings;
 import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.backup.Backups;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
+import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
@@ -35,6 +37,8 @@ public class LocalRuntimeProducer {
       WorkspaceStore store,
       CoreSettings core,
       ContentInitialization content,
+      Backups backups,
+      Snapshots snapshots,
       InstantSource clock)
       throws IOException {
     Settings settings = new Settings(config);
@@ -43,14 +47,16 @@ public class LocalRuntimeProducer {
       settings.fault("atelier.runtime", runtime, "local");
     }
     LocalRuntimeSettings local = LocalRuntimeSettings.from(settings);
-    Workers workers = Workers.over(threads, local.initializations() + OTHER_WORKERS);
+    Workers workers =
+        Workers.over(threads, local.initializations() + local.saves() + OTHER_WORKERS);
     return new LocalRuntime(
         data.root(),
         local,
         Machine.find(local, data.root()),
         store,
         core.classes()::get,
-        new InitializedContent(content),
+        new StoredInstanceContent(content, backups, clock),
+        snapshots::settled,
         workers,
         Executors.newSingleThreadScheduledExecutor(threads),
         threads,

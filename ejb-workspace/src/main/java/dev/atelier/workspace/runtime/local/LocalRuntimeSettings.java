@@ -30,6 +30,9 @@ import java.util.regex.Pattern;
  * @param visible {@code atelier.local.visible}: further folders of the host that they may read
  * @param secrets {@code atelier.secrets.folder}: where secrets of environments are looked up
  * @param initializations {@code atelier.local.initializations}: side by side; at least 1
+ * @param saves {@code atelier.local.saves}: instances saved side by side; at least 1
+ * @param unsavedInterval {@code atelier.local.unsaved-interval}: between two tries to save content
+ *     that could not be saved
  * @param logBytes {@code atelier.local.log-size}: the present log and the one before are kept, each
  *     of at most that many bytes
  * @param storageInterval {@code atelier.local.storage-interval}: between two measurements of an
@@ -51,6 +54,8 @@ record LocalRuntimeSettings(
     List<Path> visible,
     Optional<Path> secrets,
     int initializations,
+    int saves,
+    Duration unsavedInterval,
     long logBytes,
     Duration storageInterval,
     Duration heartbeat,
@@ -92,6 +97,8 @@ record LocalRuntimeSettings(
           List.of(),
           Optional.empty(),
           4,
+          2,
+          Duration.ofMinutes(5),
           4L << 20,
           Duration.ofMinutes(1),
           Duration.ofSeconds(30),
@@ -126,6 +133,8 @@ record LocalRuntimeSettings(
             settings.texts("atelier.local.visible", "").stream().map(Path::of).toList(),
             settings.text("atelier.secrets.folder").map(folder -> Path.of(folder).toAbsolutePath()),
             settings.number("atelier.local.initializations", DEFAULT.initializations, 1, 1_000),
+            settings.number("atelier.local.saves", DEFAULT.saves, 1, 1_000),
+            settings.duration("atelier.local.unsaved-interval", DEFAULT.unsavedInterval),
             bytes(settings, "atelier.local.log-size", DEFAULT.logBytes),
             settings.duration("atelier.local.storage-interval", DEFAULT.storageInterval),
             settings.duration("atelier.instance.heartbeat", DEFAULT.heartbeat),

@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.local;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
@@ -51,6 +55,17 @@ final class OutputLog {
         .filter(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
         .toString();
+  }
+
+  /** All that is kept, oldest first. */
+  static InputStream kept(InstanceFolder folder) throws IOException {
+    List<InputStream> parts = new ArrayList<>();
+    for (Path part : List.of(folder.earlierOutput(), folder.output())) {
+      if (Files.exists(part)) {
+        parts.add(Files.newInputStream(part));
+      }
+    }
+    return new SequenceInputStream(Collections.enumeration(parts));
   }
 
   /**

@@ -1,15 +1,19 @@
 package dev.atelier.workspace.runtime.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.ContentSandbox;
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.Snapshot;
+import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
@@ -18,6 +22,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +31,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -38,6 +46,7 @@ final class LocalMachine implements AutoCloseable {
   final Path data;
   final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
   final FakeContent content = new FakeContent();
+  final Map<String, CompletableFuture<Optional<Snapshot>>> snapshots = new ConcurrentHashMap<>();
   final List<Workspace> known = new ArrayList<>();
   private LocalRuntimeSettings settings = LocalRuntimeSettings.DEFAULT;
   private WorkspaceClass.Resources resources =
@@ -54,10 +63,21 @@ final class LocalMachine implements AutoCloseable {
   static final class FakeContent implements InstanceContent {
     volatile List<String> command = List.of("true");
     volatile Consumer<Process> started = process -> {};
+    volatile boolean passing;
+    volatile String note = "";
+
+    /** Why nothing can be saved; empty: it can. */
+    volatile String refusal = "";
+
+    final List<String> saved = new CopyOnWriteArrayList<>();
 
     @Override
-    public InitializerMetrics initialize(
-        Initializer initializer, ContentSandbox sandbox, Consumer<String> progress)
+    public Filled initialize(
+        Workspace workspace,
+        Initializer initializer,
+        long storageBytes,
+        ContentSandbox sandbox,
+        Consumer<String> progress)
         throws Failure, InterruptedException {
       try {
         Process process = sandbox.start(command, Map.of(), "");
@@ -70,12 +90,54 @@ final class LocalMachine implements AutoCloseable {
           throw e;
         }
         if (code != 0) {
-          throw new Failure("ended with " + code, null);
+          throw new Failure("ended with " + code, passing, null);
         }
-        return InitializerMetrics.NONE.plus(
-            InitializerMetrics.Kind.GIT, new InitializerMetrics.Metric(Duration.ofMillis(5), 17));
+        return new Filled(
+            InitializerMetrics.NONE.plus(
+                InitializerMetrics.Kind.GIT,
+                new InitializerMetrics.Metric(Duration.ofMillis(5), 17)),
+            note);
       } catch (IOException e) {
-        throw new Failure(e.getMessage(), e);
+        throw new Failure(e.getMessage(), false, e);
+      }
+    }
+
+    private String save(String what, ContentSandbox sandbox) throws Failure {
+      if (!refusal.isEmpty()) {
+        throw new Failure(refusal, true, null);
+      }
+      try (InputStream files = sandbox.start(List.of("ls", "-A"), Map.of(), "").getInputStream()) {
+        String names = new String(files.readAllBytes(), UTF_8).strip().replace('\n', ' ');
+        saved.add(what + ": " + names);
+      } catch (IOException e) {
+        throw new Failure(e.getMessage(), true, e);
+      }
+      return "test:" + what;
+    }
+
+    @Override
+    public String copy(Workspace workspace, Capture capture, ContentSandbox sandbox)
+        throws Failure {
+      return save(capture.id(), sandbox);
+    }
+
+    @Override
+    public String saveBackup(UnsavedContent content, ContentSandbox sandbox) throws Failure {
+      return save("final of " + content.id(), sandbox);
+    }
+
+    @Override
+    public String saveSnapshot(Workspace workspace, String id, ContentSandbox sandbox)
+        throws Failure {
+      return save(id, sandbox);
+    }
+
+    @Override
+    public void saveLog(Workspace workspace, InputStream log) throws Failure {
+      try {
+        saved.add("log: " + new String(log.readAllBytes(), UTF_8).strip());
+      } catch (IOException e) {
+        throw new Failure(e.getMessage(), true, e);
       }
     }
 
@@ -136,6 +198,7 @@ final class LocalMachine implements AutoCloseable {
             store,
             id -> new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO),
             content,
+            id -> snapshots.getOrDefault(id, CompletableFuture.completedFuture(Optional.empty())),
             Workers.over(threads, 32),
             Executors.newSingleThreadScheduledExecutor(threads),
             threads,

@@ -1,0 +1,143 @@
+package dev.atelier.workspace.runtime.local;
+
+import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.ContentSandbox;
+import dev.atelier.workspace.content.backup.BackupFault;
+import dev.atelier.workspace.content.backup.Backups;
+import dev.atelier.workspace.content.backup.Restored;
+import dev.atelier.workspace.content.backup.Saved;
+import dev.atelier.workspace.content.backup.WorkspaceKey;
+import dev.atelier.workspace.content.initializer.ContentInitialization;
+import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.GitStatus;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.UnsavedContent;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceType;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The content code that every runtime shares, and the content store.
+ *
+ * @param initialization fills folders
+ * @param backups saves and restores them
+ * @param clock measures
+ */
+record StoredInstanceContent(
+    ContentInitialization initialization, Backups backups, InstantSource clock)
+    implements InstanceContent {
+
+  /** Something that is done with content. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T run() throws ContentFault, InterruptedException;
+  }
+
+  private static <T> T attempt(Work<T> work) throws Failure, InterruptedException {
+    try {
+      return work.run();
+    } catch (BackupFault fault) {
+      throw new Failure(fault.getMessage(), fault.kind() != BackupFault.Kind.UNUSABLE, fault);
+    } catch (ContentFault fault) {
+      throw new Failure(fault.getMessage(), false, fault);
+    }
+  }
+
+  private static WorkspaceKey key(Workspace workspace) {
+    return new WorkspaceKey(workspace.spec().owner(), workspace.spec().metaId());
+  }
+
+  @Override
+  public Filled initialize(
+      Workspace workspace,
+      Initializer initializer,
+      long storageBytes,
+      ContentSandbox sandbox,
+      Consumer<String> progress)
+      throws Failure, InterruptedException {
+    Instant begin = clock.instant();
+    return attempt(
+        () -> {
+          Optional<Restored> restored =
+              workspace.spec().type() == WorkspaceType.REGULAR
+                  ? backups.restoreBackup(sandbox, key(workspace), storageBytes)
+                  : Optional.empty();
+          if (restored.isEmpty()) {
+            return new Filled(initialization.run(initializer, sandbox, progress), "");
+          }
+          InitializerMetrics.Metric cost =
+              new InitializerMetrics.Metric(
+                  Duration.between(begin, clock.instant()), restored.get().contentBytes());
+          return new Filled(
+              InitializerMetrics.NONE.plus(InitializerMetrics.Kind.BACKUP, cost),
+              note(restored.get()));
+        });
+  }
+
+  private static String note(Restored restored) {
+    String note =
+        "restored from the backup of " + restored.savedAt().truncatedTo(ChronoUnit.SECONDS);
+    return restored.notes().isEmpty() ? note : note + "; " + String.join("; ", restored.notes());
+  }
+
+  @Override
+  public GitStatus status(ContentSandbox sandbox, String checkoutLocation)
+      throws Failure, InterruptedException {
+    return attempt(() -> initialization.status(sandbox, checkoutLocation));
+  }
+
+  @Override
+  public String copy(Workspace workspace, Capture capture, ContentSandbox sandbox)
+      throws Failure, InterruptedException {
+    return attempt(
+        () ->
+            switch (capture.kind()) {
+              case SNAPSHOT -> snapshot(workspace, capture.id(), sandbox);
+              case BACKUP ->
+                  backups
+                      .saveLive(
+                          sandbox,
+                          key(workspace),
+                          workspace.id(),
+                          workspace.createdAt(),
+                          capture.number())
+                      .url();
+            });
+  }
+
+  private String snapshot(Workspace workspace, String id, ContentSandbox sandbox)
+      throws ContentFault, InterruptedException {
+    Saved saved =
+        backups.saveSnapshot(sandbox, id, key(workspace), workspace.id(), workspace.createdAt());
+    return saved.url();
+  }
+
+  @Override
+  public String saveBackup(UnsavedContent content, ContentSandbox sandbox)
+      throws Failure, InterruptedException {
+    WorkspaceKey key = new WorkspaceKey(content.owner(), content.metaId());
+    return attempt(() -> backups.saveFinal(sandbox, key, content.id(), content.createdAt()).url());
+  }
+
+  @Override
+  public String saveSnapshot(Workspace workspace, String id, ContentSandbox sandbox)
+      throws Failure, InterruptedException {
+    return attempt(() -> snapshot(workspace, id, sandbox));
+  }
+
+  @Override
+  public void saveLog(Workspace workspace, InputStream log) throws Failure, InterruptedException {
+    attempt(
+        () -> {
+          backups.saveLog(key(workspace), workspace.id(), log);
+          return null;
+        });
+  }
+}
