@@ -3,6 +3,7 @@ package dev.atelier.workspace.operations;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.SnapshotUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,10 @@ final class InitializerValidator {
     if (initializer instanceof Initializer.Composite composite) {
       List<Initializer> nested = new ArrayList<>();
       for (int i = 0; i < composite.initializers().size(); i++) {
+        violations.check(
+            i == 0 || !fillsTheFolder(composite.initializers().get(i)),
+            field + ".composite.initializer[" + i + "]",
+            "must come first: it fills the whole folder");
         nested.add(
             validated(
                 field + ".composite.initializer[" + i + "]",
@@ -64,7 +69,9 @@ final class InitializerValidator {
       return prebuild(field + ".prebuild", prebuild);
     }
     if (initializer instanceof Initializer.Snapshot snapshot) {
-      violations.present(field + ".snapshot.snapshot", snapshot.snapshot());
+      if (violations.present(field + ".snapshot.snapshot", snapshot.snapshot())) {
+        snapshot(field + ".snapshot.snapshot", snapshot);
+      }
       return snapshot;
     }
     if (initializer instanceof Initializer.Backup backup) {
@@ -75,6 +82,26 @@ final class InitializerValidator {
     return initializer;
   }
 
+  private static boolean fillsTheFolder(Initializer initializer) {
+    return initializer instanceof Initializer.Snapshot
+        || initializer instanceof Initializer.Backup
+        || initializer instanceof Initializer.Prebuild
+        || (initializer instanceof Initializer.Composite nested
+            && nested.initializers().stream().anyMatch(InitializerValidator::fillsTheFolder));
+  }
+
+  /** A name that TakeSnapshot has answered, or one of a volume snapshot. */
+  private void snapshot(String field, Initializer.Snapshot snapshot) {
+    if (snapshot.fromVolumeSnapshot()) {
+      violations.text(field, snapshot.snapshot());
+    } else {
+      violations.check(
+          SnapshotUrl.parse(snapshot.snapshot()).isPresent(),
+          field,
+          "is not a snapshot's URL, as TakeSnapshot answers it");
+    }
+  }
+
   private Initializer.Prebuild prebuild(String field, Initializer.Prebuild prebuild) {
     List<Initializer.Git> git = new ArrayList<>();
     for (int i = 0; i < prebuild.git().size(); i++) {
@@ -82,7 +109,7 @@ final class InitializerValidator {
     }
     Optional<Initializer.Snapshot> snapshot =
         prebuild.prebuild().filter(named -> !named.snapshot().isEmpty());
-    snapshot.ifPresent(named -> violations.text(field + ".prebuild.snapshot", named.snapshot()));
+    snapshot.ifPresent(named -> snapshot(field + ".prebuild.snapshot", named));
     return new Initializer.Prebuild(snapshot, git);
   }
 

@@ -5,11 +5,8 @@ import dev.atelier.workspace.content.ContentSandbox;
 import dev.atelier.workspace.content.SandboxPrograms;
 import dev.atelier.workspace.content.backup.BackupFault;
 import dev.atelier.workspace.content.backup.Backups;
-import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.egress.AddressResolver;
 import dev.atelier.workspace.domain.GitStatus;
-import dev.atelier.workspace.domain.Initializer;
-import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
@@ -81,16 +78,6 @@ public final class ContentInitialization {
       steps.run(request.initializer(), true);
     }
     return steps.answer();
-  }
-
-  /** As an instance would be filled that has no workspace: no backup is looked for. */
-  public InitializerMetrics run(
-      Initializer initializer, ContentSandbox sandbox, Consumer<String> progress)
-      throws ContentFault, InterruptedException {
-    WorkspaceKey nobody = new WorkspaceKey("nobody", "nothing");
-    return run(
-            new ContentRequest(nobody, WorkspaceType.IMAGEBUILD, initializer, 0), sandbox, progress)
-        .metrics();
   }
 
   /**

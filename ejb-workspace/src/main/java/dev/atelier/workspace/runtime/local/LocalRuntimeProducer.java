@@ -55,7 +55,7 @@ public class LocalRuntimeProducer {
         Machine.find(local, data.root()),
         store,
         core.classes()::get,
-        new StoredInstanceContent(content, backups, clock),
+        new StoredInstanceContent(content, backups),
         snapshots::settled,
         workers,
         Executors.newSingleThreadScheduledExecutor(threads),

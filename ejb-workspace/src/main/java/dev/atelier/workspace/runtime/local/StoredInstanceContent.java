@@ -4,34 +4,26 @@ import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.ContentSandbox;
 import dev.atelier.workspace.content.backup.BackupFault;
 import dev.atelier.workspace.content.backup.Backups;
-import dev.atelier.workspace.content.backup.Restored;
 import dev.atelier.workspace.content.backup.Saved;
 import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
+import dev.atelier.workspace.content.initializer.ContentRequest;
+import dev.atelier.workspace.content.initializer.Initialized;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.Initializer;
-import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
-import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.InputStream;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * The content code that every runtime shares, and the content store.
  *
  * @param initialization fills folders
- * @param backups saves and restores them
- * @param clock measures
+ * @param backups saves them
  */
-record StoredInstanceContent(
-    ContentInitialization initialization, Backups backups, InstantSource clock)
+record StoredInstanceContent(ContentInitialization initialization, Backups backups)
     implements InstanceContent {
 
   /** Something that is done with content. */
@@ -62,29 +54,13 @@ record StoredInstanceContent(
       ContentSandbox sandbox,
       Consumer<String> progress)
       throws Failure, InterruptedException {
-    Instant begin = clock.instant();
+    ContentRequest request =
+        new ContentRequest(key(workspace), workspace.spec().type(), initializer, storageBytes);
     return attempt(
         () -> {
-          Optional<Restored> restored =
-              workspace.spec().type() == WorkspaceType.REGULAR
-                  ? backups.restoreBackup(sandbox, key(workspace), storageBytes)
-                  : Optional.empty();
-          if (restored.isEmpty()) {
-            return new Filled(initialization.run(initializer, sandbox, progress), "");
-          }
-          InitializerMetrics.Metric cost =
-              new InitializerMetrics.Metric(
-                  Duration.between(begin, clock.instant()), restored.get().contentBytes());
-          return new Filled(
-              InitializerMetrics.NONE.plus(InitializerMetrics.Kind.BACKUP, cost),
-              note(restored.get()));
+          Initialized made = initialization.run(request, sandbox, progress);
+          return new Filled(made.metrics(), made.note());
         });
-  }
-
-  private static String note(Restored restored) {
-    String note =
-        "restored from the backup of " + restored.savedAt().truncatedTo(ChronoUnit.SECONDS);
-    return restored.notes().isEmpty() ? note : note + "; " + String.join("; ", restored.notes());
   }
 
   @Override
