@@ -146,7 +146,14 @@ final class TestManager implements AutoCloseable {
             new WorkspaceManagerService(
                 operations,
                 new ContentOperations(
-                    store, tracker, snapshots, maintenance, new FixedRandomness(""), audit, clock),
+                    store,
+                    runtime,
+                    tracker,
+                    snapshots,
+                    maintenance,
+                    new FixedRandomness(""),
+                    audit,
+                    clock),
                 subscriptions,
                 statuses,
                 streams),

@@ -7,11 +7,13 @@ import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.SnapshotUrl;
+import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceStatus;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionManagement;
@@ -19,6 +21,7 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -30,6 +33,7 @@ import java.util.function.UnaryOperator;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class ContentOperations {
   private final WorkspaceStore store;
+  private final WorkspaceRuntime runtime;
   private final WorkspaceTracker tracker;
   private final Snapshots snapshots;
   private final Maintenance maintenance;
@@ -39,13 +43,14 @@ public class ContentOperations {
 
   /** For the container's proxy. */
   protected ContentOperations() {
-    this(null, null, null, null, null, null, null);
+    this(null, null, null, null, null, null, null, null);
   }
 
   /** Works on these. */
   @Inject
   public ContentOperations(
       WorkspaceStore store,
+      WorkspaceRuntime runtime,
       WorkspaceTracker tracker,
       Snapshots snapshots,
       Maintenance maintenance,
@@ -53,6 +58,7 @@ public class ContentOperations {
       AuditLog audit,
       InstantSource clock) {
     this.store = store;
+    this.runtime = runtime;
     this.tracker = tracker;
     this.snapshots = snapshots;
     this.maintenance = maintenance;
@@ -105,6 +111,16 @@ public class ContentOperations {
               request(id, c -> c.first(Kind.SNAPSHOT).isPresent() ? c : c.withSnapshot(fresh, now));
           return outcome(id, captures(workspace).first(Kind.SNAPSHOT).orElseThrow());
         });
+  }
+
+  /** Content of instances that are gone which could not be saved, oldest first. */
+  public List<UnsavedContent> unsaved() throws WorkspaceFault {
+    return runtime.unsaved();
+  }
+
+  /** Deletes unsaved content of an instance for good; answers whether there was any. */
+  public boolean letGo(String id, Caller caller) throws WorkspaceFault {
+    return audit.call(caller, "LetGoOfContent", id, () -> runtime.letGo(id));
   }
 
   /** Records that a copy is wanted, durable on return. */

@@ -85,7 +85,8 @@ final class InitializerValidator {
   private static boolean fillsTheFolder(Initializer initializer) {
     return initializer instanceof Initializer.Snapshot
         || initializer instanceof Initializer.Backup
-        || initializer instanceof Initializer.Prebuild
+        || (initializer instanceof Initializer.Prebuild prebuild
+            && prebuild.prebuild().filter(named -> !named.snapshot().isEmpty()).isPresent())
         || (initializer instanceof Initializer.Composite nested
             && nested.initializers().stream().anyMatch(InitializerValidator::fillsTheFolder));
   }

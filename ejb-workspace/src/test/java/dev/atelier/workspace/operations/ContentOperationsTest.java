@@ -18,6 +18,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import java.time.Instant;
@@ -57,7 +58,14 @@ class ContentOperationsTest {
             audit);
     operations =
         new ContentOperations(
-            store, tracker, snapshots, maintenance, new FixedRandomness(""), audit, () -> now);
+            store,
+            new FakeRuntime(),
+            tracker,
+            snapshots,
+            maintenance,
+            new FixedRandomness(""),
+            audit,
+            () -> now);
     store.watch(tracker::accept);
     store.create(Workspaces.running(), new WorkspaceSecrets("", List.of(), Optional.empty()));
   }

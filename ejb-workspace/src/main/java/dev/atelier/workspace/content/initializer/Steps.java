@@ -77,7 +77,10 @@ final class Steps {
       return take(restore.backup(step), Kind.BACKUP, begin, Origin.BACKUP);
     }
     if (initializer instanceof Initializer.Prebuild step) {
-      beginAlone("prebuild");
+      if (step.prebuild().isPresent()) {
+        beginAlone("prebuild");
+      }
+      begun = true;
       return noted(Kind.PREBUILD, begin, prebuild(step));
     }
     if (initializer instanceof Initializer.Composite composite) {
