@@ -34,18 +34,30 @@ class ArchitectureTest {
   static final ArchRule onlyTheEdgeKnowsTheWire =
       noClasses().should().dependOnClassesThat().resideInAnyPackage("io.grpc..", "com.google..");
 
+  /** Its producers alone belong to the server. */
   @ArchTest
   static final ArchRule contentRunsWithoutAServer =
       noClasses()
           .that()
-          .resideInAnyPackage(
-              "..workspace.content.initializer..",
-              "..workspace.content.archive..",
-              "..workspace.content.store..")
+          .resideInAPackage("..workspace.content.*..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("jakarta..", "org.eclipse.microprofile..", "com.fasterxml..")
-          .allowEmptyShould(true);
+          .resideInAnyPackage("jakarta..", "org.eclipse.microprofile..", "com.fasterxml..");
+
+  @ArchTest
+  static final ArchRule contentKnowsTheDomainAlone =
+      classes()
+          .that()
+          .resideInAPackage("..workspace.content.*..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java..",
+              "javax.net..",
+              "com.github.luben.zstd..",
+              "software.amazon.awssdk..",
+              "..workspace.domain..",
+              "..workspace.content..");
 
   @ArchTest
   static final ArchRule portsKnowNoAdapter =

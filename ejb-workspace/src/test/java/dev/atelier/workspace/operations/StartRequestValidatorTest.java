@@ -330,13 +330,50 @@ class StartRequestValidatorTest {
                 s.initializer(
                     new Initializer.Composite(
                         List.of(
-                            secret, new Initializer.Prebuild(Optional.empty(), List.of(secret))))));
+                            new Initializer.Prebuild(Optional.empty(), List.of(secret)), secret))));
 
     assertThat(
             accepted(request).spec().initializer().gitSteps().map(Initializer.Git::authentication))
         .hasSize(2)
         .containsOnly(GitAuthentication.NONE);
     assertThat(request.toString()).doesNotContain("s3cret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "atelier-snapshot:0123456789abcdef0123456789abcdef, true",
+    "atelier-snapshot:0123456789abcdef0123456789abcdeF, false",
+    "atelier-snapshot:../../etc, false",
+    "atelier-backup:owner/meta/001793527200000-i-final, false",
+    "0123456789abcdef0123456789abcdef, false",
+  })
+  void snapshotsAreWhatTakeSnapshotHasAnswered(String url, boolean valid) throws WorkspaceFault {
+    StartRequest request = with(s -> s.initializer(new Initializer.Snapshot(url, false)));
+    if (valid) {
+      accepted(request);
+    } else {
+      assertThat(refused(request)).containsExactly("spec.initializer.snapshot.snapshot");
+    }
+    accepted(with(s -> s.initializer(new Initializer.Snapshot("a-volume-snapshot", true))));
+  }
+
+  @Test
+  void whatFillsTheWholeFolderComesFirst() throws WorkspaceFault {
+    Initializer backup = new Initializer.Backup("", false);
+    Initializer git = git(CloneTargetMode.REMOTE_HEAD, "", "");
+    Initializer empty = new Initializer.Composite(List.of(new Initializer.Empty()));
+    Initializer nested = new Initializer.Composite(List.of(backup, git));
+    accepted(with(s -> s.initializer(new Initializer.Composite(List.of(empty, nested, git)))));
+    for (Initializer late :
+        List.of(
+            backup,
+            nested,
+            new Initializer.Snapshot("atelier-snapshot:" + "0".repeat(32), false),
+            new Initializer.Prebuild(Optional.empty(), List.of()))) {
+      Initializer wrong = new Initializer.Composite(List.of(git, late));
+      assertThat(refused(with(s -> s.initializer(wrong))))
+          .containsExactly("spec.initializer.composite.initializer[1]");
+    }
   }
 
   @Test

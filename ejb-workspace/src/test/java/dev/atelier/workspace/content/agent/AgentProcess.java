@@ -1,0 +1,122 @@
+package dev.atelier.workspace.content.agent;
+
+import dev.atelier.workspace.content.backup.BackupSettings;
+import dev.atelier.workspace.content.backup.WorkspaceKey;
+import dev.atelier.workspace.content.initializer.ContentSettings;
+import dev.atelier.workspace.content.store.ContentStoreSettings;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.WorkspaceType;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** An agent in a process of its own, with nothing but what content needs on its class path. */
+public final class AgentProcess {
+  /** Whose content all agents work on. */
+  public static final WorkspaceKey KEY = new WorkspaceKey("owner", "meta");
+
+  private static final List<String> NEEDED =
+      List.of("ejb-workspace", "zstd-jni", "aws", "slf4j", "reactive-streams", "http");
+
+  private final Path parent;
+  private final Path order;
+  private final Path folder;
+
+  /** Of an instance with that id; all below one folder share a store. */
+  public AgentProcess(
+      Path parent, String instance, WorkspaceType type, Optional<Initializer> initializer)
+      throws IOException {
+    this(parent, instance, Instant.now(), type, initializer);
+  }
+
+  /** The same with another time of creation. */
+  public AgentProcess(
+      Path parent,
+      String instance,
+      Instant createdAt,
+      WorkspaceType type,
+      Optional<Initializer> initializer)
+      throws IOException {
+    this.parent = parent;
+    this.folder = Files.createDirectories(parent.resolve(instance));
+    this.order = parent.resolve(instance + ".order");
+    AgentOrder text =
+        new AgentOrder(
+            folder,
+            parent.resolve("home"),
+            KEY,
+            instance,
+            createdAt,
+            type,
+            0,
+            initializer,
+            ContentStoreSettings.in(parent.resolve("store")),
+            ContentSettings.defaults(true),
+            BackupSettings.defaults());
+    Files.writeString(order, text.text());
+  }
+
+  /** The workspace folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The file that its result goes to. */
+  public Path result() {
+    return order.resolveSibling(order.getFileName() + ".result");
+  }
+
+  /** Starts it. */
+  public Process start(String... command) throws IOException {
+    Files.deleteIfExists(result());
+    Files.createDirectories(parent.resolve("home"));
+    String all = System.getProperty("java.class.path");
+    String needed =
+        Stream.of(all.split(File.pathSeparator, -1))
+            .filter(part -> NEEDED.stream().anyMatch(part::contains))
+            .reduce((one, other) -> one + File.pathSeparator + other)
+            .orElse(all);
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx128m",
+                "-cp",
+                needed,
+                ContentAgent.class.getName(),
+                order.toString(),
+                result().toString()));
+    words.addAll(List.of(command));
+    return new ProcessBuilder(words)
+        .redirectErrorStream(true)
+        .redirectOutput(parent.resolve("agent.log").toFile())
+        .start();
+  }
+
+  /** Runs it to its end; answers what it has written. */
+  public AgentResult run(String... command) throws IOException, InterruptedException {
+    Process process = start(command);
+    if (!process.waitFor(1, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new IOException("the agent does not end");
+    }
+    if (!Files.exists(result())) {
+      throw new IOException(Files.readString(parent.resolve("agent.log")));
+    }
+    AgentResult result = AgentResult.parse(Files.readString(result()));
+    if (process.exitValue() != result.outcome().exitCode()) {
+      throw new IOException("exit code " + process.exitValue() + " for " + result);
+    }
+    return result;
+  }
+}
