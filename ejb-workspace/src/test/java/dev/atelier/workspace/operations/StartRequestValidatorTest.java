@@ -361,9 +361,8 @@ class StartRequestValidatorTest {
   void whatFillsTheWholeFolderComesFirst() throws WorkspaceFault {
     Initializer backup = new Initializer.Backup("", false);
     Initializer git = git(CloneTargetMode.REMOTE_HEAD, "", "");
-    Initializer empty = new Initializer.Composite(List.of(new Initializer.Empty()));
     Initializer nested = new Initializer.Composite(List.of(backup, git));
-    accepted(with(s -> s.initializer(new Initializer.Composite(List.of(empty, nested, git)))));
+    accepted(with(s -> s.initializer(new Initializer.Composite(List.of(nested, git)))));
     for (Initializer late :
         List.of(
             backup,
