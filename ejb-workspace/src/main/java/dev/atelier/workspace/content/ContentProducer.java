@@ -39,9 +39,10 @@ public class ContentProducer {
     Settings settings =
         new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
     BackupSettings read = readBackups(settings);
+    ArchiveSettings archives = readArchives(settings);
     return new Backups(
         store,
-        new Archives(ArchiveSettings.defaults(), ContentProducer::thread),
+        new Archives(archives, ContentProducer::thread),
         read,
         clock,
         ContentProducer::thread,
@@ -55,6 +56,24 @@ public class ContentProducer {
         new BackupSettings(
             settings.duration("atelier.content.save-timeout", otherwise.saveTimeout()),
             settings.duration("atelier.content.restore-timeout", otherwise.restoreTimeout()));
+    settings.throwIfAny();
+    return read;
+  }
+
+  /** Reads the settings of archives, all faults at once. */
+  static ArchiveSettings readArchives(Settings settings) {
+    ArchiveSettings otherwise = ArchiveSettings.defaults();
+    ArchiveSettings read =
+        new ArchiveSettings(
+            settings.number(
+                "atelier.archive.level", otherwise.level(), 1, ArchiveSettings.HIGHEST_LEVEL),
+            settings.number(
+                "atelier.archive.workers", otherwise.workers(), 1, ArchiveSettings.MOST_WORKERS),
+            settings.number(
+                "atelier.archive.most-entries",
+                (int) otherwise.mostEntries(),
+                1,
+                Integer.MAX_VALUE));
     settings.throwIfAny();
     return read;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.config.MapConfig;
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.archive.ArchiveSettings;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import java.time.Duration;
 import java.util.Map;
@@ -46,6 +47,36 @@ class ContentProducerTest {
     assertThat(settings.downloadTimeout()).isEqualTo(Duration.ofMinutes(3));
     assertThat(settings.downloadLimit()).isEqualTo(1024);
     assertThat(settings.gitSchemes()).isEqualTo(Set.of("https", "ssh"));
+  }
+
+  @Test
+  void archivesAreMadeAsConfigured() {
+    assertThat(archives(Map.of())).isEqualTo(ArchiveSettings.defaults());
+    assertThat(
+            archives(
+                Map.of(
+                    "atelier.archive.level", "9",
+                    "atelier.archive.workers", "1",
+                    "atelier.archive.most-entries", "1000")))
+        .isEqualTo(new ArchiveSettings(9, 1, 1_000));
+  }
+
+  @Test
+  void allFaultsOfArchivesAreSaidAtOnce() {
+    assertThatThrownBy(
+            () ->
+                archives(
+                    Map.of(
+                        "atelier.archive.level", "10",
+                        "atelier.archive.workers", "0",
+                        "atelier.archive.most-entries", "none")))
+        .hasMessageContaining("atelier.archive.level is \"10\"")
+        .hasMessageContaining("atelier.archive.workers is \"0\"")
+        .hasMessageContaining("atelier.archive.most-entries is \"none\"");
+  }
+
+  private static ArchiveSettings archives(Map<String, String> values) {
+    return ContentProducer.readArchives(new Settings(new MapConfig(values)));
   }
 
   @Test
