@@ -3,9 +3,13 @@ package dev.atelier.workspace.content;
 import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.content.store.ContentStore;
+import dev.atelier.workspace.content.store.ContentStoreFault;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Credentials;
+import dev.atelier.workspace.content.store.WatchedContentStore;
+import dev.atelier.workspace.metrics.Counter;
+import dev.atelier.workspace.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -17,6 +21,7 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -28,19 +33,39 @@ public class ContentStoreProducer {
 
   @Produces
   @Singleton
-  ContentStore contentStore(DataFolder data, InstantSource clock) {
+  ContentStore contentStore(DataFolder data, Metrics metrics, InstantSource clock) {
+    Counter faults = faults(metrics);
     Settings settings =
         new Settings(ConfigProvider.getConfig(ContentStoreProducer.class.getClassLoader()));
     try {
-      ContentStore store =
+      ContentStore opened =
           read(settings, data.root().resolve("content"))
               .open(clock, work -> thread("content-store", work));
+      ContentStore store =
+          new WatchedContentStore(opened, fault -> faults.increment(label(fault.kind())));
       // A store that is away must not hold up the start.
       thread("content-store-sweep", () -> sweep(store)).start();
       return store;
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+  }
+
+  private static Counter faults(Metrics metrics) {
+    Counter faults =
+        metrics.counter(
+            "atelier_content_store_faults_total",
+            "What the content store could not do, by what to do about it: unavailable passes,"
+                + " refused needs someone to act.",
+            "kind");
+    for (ContentStoreFault.Kind kind : ContentStoreFault.Kind.values()) {
+      faults.expect(label(kind));
+    }
+    return faults;
+  }
+
+  private static String label(ContentStoreFault.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   void release(@Disposes ContentStore store) {

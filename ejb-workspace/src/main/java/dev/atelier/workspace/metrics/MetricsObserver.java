@@ -9,6 +9,7 @@ import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.WorkspaceClasses;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -38,6 +39,7 @@ public class MetricsObserver {
       Reconciler reconciler,
       Subscriptions subscriptions,
       Maintenance maintenance,
+      WorkspaceRuntime runtime,
       InstantSource clock) {
     List<String> ids = classes.all().stream().map(WorkspaceClass::id).toList();
     counting = new WorkspaceMetrics(metrics, ids, clock);
@@ -48,6 +50,16 @@ public class MetricsObserver {
         "phase",
         "class",
         "type");
+    reconciler.watchCopies(counting::copied);
+    metrics.gauges(
+        "atelier_workspace_backup_age_seconds",
+        "Greatest time since the last backup of a running instance; without one, since it runs.",
+        () -> BackupAge.greatest(tracker.all(), ids, clock.instant()),
+        "class");
+    metrics.gauge(
+        "atelier_unsaved_contents",
+        "Instances that have stopped whose content could not be saved.",
+        runtime::unsavedCount);
     metrics.gauge("atelier_subscribers", "Open subscriptions.", subscriptions::size);
     metrics.gauge(
         "atelier_reconciler_queue_depth",

@@ -1,8 +1,9 @@
 package dev.atelier.workspace.metrics;
 
+import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Phase;
-import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceType;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +31,18 @@ public final class WorkspaceMetrics {
   static final String OTHER = "other";
 
   private static final String[] LABELS = {"class", "type"};
+  private static final String[] COPY_LABELS = {"class", "type", "kind"};
+  private static final String[] RESTORE_LABELS = {"class", "type", "from"};
+
+  /** A final backup may take as long as a finalization. */
+  private static final List<Duration> COPY_BOUNDS =
+      Stream.concat(BOUNDS.stream(), Stream.of(10L, 30L, 60L).map(Duration::ofMinutes)).toList();
+
+  /** What a copy is, as the label has it. */
+  private static final List<String> COPIES = List.of("final", "live", "snapshot");
+
+  private static final Set<InitializerMetrics.Kind> RESTORES =
+      EnumSet.of(InitializerMetrics.Kind.BACKUP, InitializerMetrics.Kind.SNAPSHOT);
 
   private final Set<String> classes;
   private final InstantSource clock;
@@ -64,14 +78,31 @@ public final class WorkspaceMetrics {
             "type",
             "reason");
     failures = counter(metrics, "failures", "Instances that have failed.");
-    backups = counter(metrics, "backups", "Final backups that were completed.");
-    backupFailures = counter(metrics, "backup_failures", "Final backups that were due and failed.");
-    restores = counter(metrics, "restores", "Backups that an instance was started from.");
+    backups =
+        metrics.counter(
+            "atelier_workspace_backups_total",
+            "Copies of content that are whole; of live ones also those that found nothing new.",
+            COPY_LABELS);
+    backupFailures =
+        metrics.counter(
+            "atelier_workspace_backup_failures_total",
+            "Copies of content that were due or asked for, and failed.",
+            COPY_LABELS);
+    restores =
+        metrics.counter(
+            "atelier_workspace_restores_total",
+            "Backups (final or live alike) and snapshots that an instance was started from.",
+            RESTORE_LABELS);
     startup = histogram(metrics, "startup", "From the start to RUNNING.");
     pending = histogram(metrics, "pending", "In phase PENDING.");
     creating = histogram(metrics, "creating", "In phase CREATING.");
     initializing = histogram(metrics, "initializing", "In phase INITIALIZING.");
-    backup = histogram(metrics, "backup", "From the end of the processes to the final backup.");
+    backup =
+        metrics.histogram(
+            "atelier_workspace_backup_seconds",
+            "Time of copies that are whole; of what is saved at the end: from the processes' end.",
+            COPY_BOUNDS,
+            COPY_LABELS);
     for (String known : this.classes) {
       for (WorkspaceType type : WorkspaceType.values()) {
         expect(known, label(type));
@@ -88,13 +119,19 @@ public final class WorkspaceMetrics {
   }
 
   private void expect(String known, String type) {
-    for (Counter counter : List.of(starts, failures, backups, backupFailures, restores)) {
+    for (Counter counter : List.of(starts, failures)) {
       counter.expect(known, type);
     }
+    for (String copy : COPIES) {
+      backups.expect(known, type, copy);
+      backupFailures.expect(known, type, copy);
+      backup.expect(known, type, copy);
+    }
+    RESTORES.forEach(from -> restores.expect(known, type, label(from)));
     for (StopReason reason : StopReason.values()) {
       stops.expect(known, type, reason.label());
     }
-    for (Histogram figure : List.of(startup, pending, creating, initializing, backup)) {
+    for (Histogram figure : List.of(startup, pending, creating, initializing)) {
       figure.expect(known, type);
     }
   }
@@ -138,9 +175,9 @@ public final class WorkspaceMetrics {
     }
     if (now.stopped()) {
       stops.increment(at[0], at[1], StopReason.of(now).label());
-      if (backupDue(now) && !now.status().conditions().finalBackupComplete()) {
-        backupFailures.increment(at);
-      }
+      saveDue(now)
+          .filter(save -> !saved(now))
+          .ifPresent(save -> backupFailures.increment(at[0], at[1], save));
     }
   }
 
@@ -149,30 +186,61 @@ public final class WorkspaceMetrics {
         && !now.status().conditions().failed().isEmpty()) {
       failures.increment(at);
     }
-    if (!before.status().conditions().finalBackupComplete()
-        && now.status().conditions().finalBackupComplete()
-        && backupDue(now)) {
-      backups.increment(at);
+    Optional<String> save = saveDue(now);
+    if (!saved(before) && saved(now) && save.isPresent()) {
+      backups.increment(at[0], at[1], save.get());
       now.status()
           .progress()
           .endedAt()
-          .ifPresent(ended -> backup.observe(Duration.between(ended, clock.instant()), at));
+          .map(ended -> Duration.between(ended, clock.instant()))
+          .ifPresent(took -> backup.observe(took, at[0], at[1], save.get()));
     }
-    if (!restored(before) && restored(now)) {
-      restores.increment(at);
+    for (InitializerMetrics.Kind from : RESTORES) {
+      if (!restored(before, from) && restored(now, from)) {
+        restores.increment(at[0], at[1], label(from));
+      }
     }
   }
 
-  private static boolean backupDue(Workspace workspace) {
-    return workspace.status().progress().save().equals(Optional.of(Save.BACKUP));
+  /** Counts a copy of a living instance. */
+  public void copied(Workspace workspace, Capture.Outcome outcome, Optional<Duration> took) {
+    String known = workspaceClass(workspace);
+    String type = label(workspace.spec().type());
+    String copy =
+        switch (outcome.kind()) {
+          case BACKUP -> "live";
+          case SNAPSHOT -> "snapshot";
+        };
+    if (outcome.failure().isEmpty()) {
+      backups.increment(known, type, copy);
+      took.ifPresent(time -> backup.observe(time, known, type, copy));
+    } else {
+      backupFailures.increment(known, type, copy);
+    }
   }
 
-  private static boolean restored(Workspace workspace) {
+  /** What is saved at the end; empty: nothing. */
+  private static Optional<String> saveDue(Workspace workspace) {
     return workspace
         .status()
-        .initializerMetrics()
-        .steps()
-        .containsKey(InitializerMetrics.Kind.BACKUP);
+        .progress()
+        .save()
+        .flatMap(
+            save ->
+                switch (save) {
+                  case NOTHING -> Optional.empty();
+                  case BACKUP -> Optional.of("final");
+                  case SNAPSHOT -> Optional.of("snapshot");
+                });
+  }
+
+  private static boolean saved(Workspace workspace) {
+    Conditions conditions = workspace.status().conditions();
+    return conditions.finalBackupComplete() || !conditions.snapshot().isEmpty();
+  }
+
+  private static boolean restored(Workspace workspace, InitializerMetrics.Kind from) {
+    return workspace.status().initializerMetrics().steps().containsKey(from);
   }
 
   private String workspaceClass(Workspace workspace) {

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.reconcile;
 
 import dev.atelier.workspace.domain.Action;
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Step;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -49,6 +51,7 @@ public final class Reconciler {
   private final RandomGenerator random;
   private final Map<String, Instant> armed = new ConcurrentHashMap<>();
   private final Map<String, Integer> faults = new ConcurrentHashMap<>();
+  private final List<CopyListener> copyListeners = new CopyOnWriteArrayList<>();
   private volatile boolean started;
 
   /**
@@ -97,6 +100,13 @@ public final class Reconciler {
     tracker.fill(known);
     started = true;
     enqueueAll();
+  }
+
+  /**
+   * Tells {@code listener} of every copy of a living instance that is over, once it is recorded.
+   */
+  public void watchCopies(CopyListener listener) {
+    copyListeners.add(listener);
   }
 
   /** Has the instance looked at soon; before the start is complete, by the start. */
@@ -177,9 +187,25 @@ public final class Reconciler {
         forget(id);
         return;
       }
+      tellOfCopies(workspace, stored.get(), seen);
       workspace = stored.get();
     }
     throw new IllegalStateException("the lifecycle of " + id + " does not settle");
+  }
+
+  private void tellOfCopies(Workspace before, Workspace after, Observation seen) {
+    for (Capture capture : before.status().progress().captures().pending()) {
+      Optional<Capture.Outcome> outcome =
+          after.status().progress().captures().outcome(capture.id());
+      if (outcome.isPresent()) {
+        Optional<Duration> took =
+            seen.captures().stream()
+                .filter(one -> one.id().equals(capture.id()))
+                .map(Capture.Seen::took)
+                .findFirst();
+        copyListeners.forEach(listener -> listener.over(after, outcome.get(), took));
+      }
+    }
   }
 
   private boolean windowEnded(String id, Instant now) {

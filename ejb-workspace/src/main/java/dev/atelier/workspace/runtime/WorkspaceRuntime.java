@@ -71,6 +71,11 @@ public interface WorkspaceRuntime {
     return List.of();
   }
 
+  /** How many of {@link #unsaved} there are, from memory. */
+  default int unsavedCount() {
+    return 0;
+  }
+
   /**
    * Deletes unsaved content for good.
    *

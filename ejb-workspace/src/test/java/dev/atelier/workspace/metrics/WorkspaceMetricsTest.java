@@ -2,6 +2,7 @@ package dev.atelier.workspace.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.ConditionsBuilder;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Phase;
@@ -33,7 +34,9 @@ class WorkspaceMetricsTest {
     assertThat(metrics.text())
         .contains(
             "atelier_workspace_starts_total{class=\"large\",type=\"prebuild\"} 0\n",
-            "atelier_workspace_stops_total{class=\"large\",type=\"regular\",reason=\"tab-closed\"} 0\n",
+            "atelier_workspace_stops_total{class=\"large\",type=\"regular\",reason=\"tab-closed\"}"
+                + " 0\n",
+            "atelier_workspace_backups_total{class=\"large\",type=\"regular\",kind=\"live\"} 0\n",
             "atelier_workspace_startup_seconds_count{class=\"large\",type=\"regular\"} 0\n");
   }
 
@@ -130,9 +133,9 @@ class WorkspaceMetricsTest {
 
     assertThat(metrics.text())
         .contains(
-            "backups_total{class=\"large\",type=\"regular\"} 1\n",
-            "backup_failures_total{class=\"large\",type=\"regular\"} 0\n",
-            "backup_seconds_sum{class=\"large\",type=\"regular\"} 3\n");
+            "backups_total{class=\"large\",type=\"regular\",kind=\"final\"} 1\n",
+            "backup_failures_total{class=\"large\",type=\"regular\",kind=\"final\"} 0\n",
+            "backup_seconds_sum{class=\"large\",type=\"regular\",kind=\"final\"} 3\n");
   }
 
   @Test
@@ -144,7 +147,7 @@ class WorkspaceMetricsTest {
     to(Phase.STOPPED, 15);
 
     assertThat(metrics.text())
-        .contains("backup_failures_total{class=\"large\",type=\"regular\"} 1\n");
+        .contains("backup_failures_total{class=\"large\",type=\"regular\",kind=\"final\"} 1\n");
   }
 
   @Test
@@ -156,7 +159,51 @@ class WorkspaceMetricsTest {
     change(1, status -> status.initializerMetrics(restored));
     to(Phase.RUNNING, 2);
 
-    assertThat(metrics.text()).contains("restores_total{class=\"large\",type=\"regular\"} 1\n");
+    assertThat(metrics.text())
+        .contains(
+            "restores_total{class=\"large\",type=\"regular\",from=\"backup\"} 1\n",
+            "restores_total{class=\"large\",type=\"regular\",from=\"snapshot\"} 0\n");
+  }
+
+  @Test
+  void theSnapshotOfAPrebuildIsCountedAndOneThatIsMissingIsAFailure() {
+    start();
+    change(12, status -> status.progress(ended(12).withSave(Optional.of(Save.SNAPSHOT))));
+    change(14, status -> status.conditions(conditions().snapshot("url").build()));
+    to(Phase.STOPPED, 15);
+    assertThat(metrics.text())
+        .contains(
+            "backups_total{class=\"large\",type=\"regular\",kind=\"snapshot\"} 1\n",
+            "backup_failures_total{class=\"large\",type=\"regular\",kind=\"snapshot\"} 0\n",
+            "backup_seconds_sum{class=\"large\",type=\"regular\",kind=\"snapshot\"} 2\n");
+
+    workspace = created("large");
+    start();
+    change(12, status -> status.progress(ended(12).withSave(Optional.of(Save.SNAPSHOT))));
+    to(Phase.STOPPED, 15);
+    assertThat(metrics.text())
+        .contains("backup_failures_total{class=\"large\",type=\"regular\",kind=\"snapshot\"} 1\n");
+  }
+
+  @Test
+  void copiesOfLivingInstancesAreCountedAndTimed() {
+    copied(Capture.Kind.BACKUP, "", Optional.of(Duration.ofSeconds(2)));
+    copied(Capture.Kind.BACKUP, "away", Optional.of(Duration.ofSeconds(9)));
+    copied(Capture.Kind.SNAPSHOT, "", Optional.of(Duration.ofSeconds(4)));
+    copied(Capture.Kind.SNAPSHOT, "aborted", Optional.empty());
+
+    assertThat(metrics.text())
+        .contains(
+            "backups_total{class=\"large\",type=\"regular\",kind=\"live\"} 1\n",
+            "backups_total{class=\"large\",type=\"regular\",kind=\"snapshot\"} 1\n",
+            "backup_failures_total{class=\"large\",type=\"regular\",kind=\"live\"} 1\n",
+            "backup_failures_total{class=\"large\",type=\"regular\",kind=\"snapshot\"} 1\n",
+            "backup_seconds_sum{class=\"large\",type=\"regular\",kind=\"live\"} 2\n",
+            "backup_seconds_sum{class=\"large\",type=\"regular\",kind=\"snapshot\"} 4\n");
+  }
+
+  private void copied(Capture.Kind kind, String failure, Optional<Duration> took) {
+    counting.copied(workspace, new Capture.Outcome("id", kind, "", failure, now), took);
   }
 
   @Test

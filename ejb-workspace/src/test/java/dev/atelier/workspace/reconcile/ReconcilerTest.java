@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.TimeoutSettings;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.Workspace;
@@ -17,6 +18,7 @@ import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -102,6 +104,36 @@ class ReconcilerTest {
     assertThat(armed).containsOnlyKeys("a");
     assertThat(armed.get("a"))
         .isBeforeOrEqualTo(Workspaces.CREATED.plus(TimeoutSettings.DEFAULT.startup()));
+  }
+
+  @Test
+  void tellsOfEveryCopyThatIsOverOnce() throws WorkspaceFault {
+    store.create(
+        Workspaces.pending("a"), new WorkspaceSecrets("token", List.of(), Optional.empty()));
+    Reconciler reconciler = reconciler(new FakeRuntime());
+    List<String> over = new ArrayList<>();
+    reconciler.watchCopies(
+        (workspace, outcome, took) ->
+            over.add(workspace.id() + " " + outcome.kind() + " " + took.orElseThrow()));
+    reconciler.start();
+    settle();
+
+    store.update("a", ReconcilerTest::withSnapshot);
+    settle();
+    reconciler.enqueueAll();
+    settle();
+
+    assertThat(over).containsExactly("a SNAPSHOT PT1S");
+  }
+
+  private static Workspace withSnapshot(Workspace workspace) {
+    Progress progress = workspace.status().progress();
+    return workspace.withStatus(
+        workspace
+            .status()
+            .withProgress(
+                progress.withCaptures(
+                    progress.captures().withSnapshot("snapshot", Workspaces.CREATED))));
   }
 
   @Test

@@ -325,6 +325,11 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   }
 
   @Override
+  public int unsavedCount() {
+    return unsaved.count();
+  }
+
+  @Override
   public boolean letGo(String id) throws WorkspaceFault {
     try {
       return unsaved.letGo(id);

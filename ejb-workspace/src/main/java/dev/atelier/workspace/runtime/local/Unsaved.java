@@ -22,6 +22,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -39,6 +41,9 @@ final class Unsaved implements AutoCloseable {
 
   /** Whoever holds it may move or delete such content; a save gives way. */
   private final ReentrantLock owner = new ReentrantLock();
+
+  /** Ids of instances that left some. */
+  private final Set<String> ids = ConcurrentHashMap.newKeySet();
 
   private volatile Thread saver;
   private volatile boolean closed;
@@ -73,6 +78,7 @@ final class Unsaved implements AutoCloseable {
 
   void start() throws IOException {
     Files.createDirectories(folder());
+    list().forEach(content -> ids.add(content.id()));
     host.after(Duration.ZERO, this::round);
   }
 
@@ -95,6 +101,7 @@ final class Unsaved implements AutoCloseable {
     StringWriter text = new StringWriter();
     properties.store(text, null);
     InstanceFolder.writeDurably(file(unsaved.id()), text.toString());
+    ids.add(unsaved.id());
     LOG.log(
         Level.WARNING,
         "content of instance {0} (workspace {1} of {2}) is not saved: it stays in {3} until it can"
@@ -118,6 +125,11 @@ final class Unsaved implements AutoCloseable {
     }
     all.sort(Comparator.comparing(UnsavedContent::since));
     return all;
+  }
+
+  /** How many there are, from memory. */
+  int count() {
+    return ids.size();
   }
 
   private static Optional<UnsavedContent> read(Path file) throws IOException {
@@ -158,7 +170,7 @@ final class Unsaved implements AutoCloseable {
         FileTree.delete(folder.content());
         Files.move(source, folder.content(), StandardCopyOption.ATOMIC_MOVE);
       }
-      Files.deleteIfExists(file(from.get()));
+      forget(from.get());
       return from;
     } finally {
       owner.unlock();
@@ -196,7 +208,12 @@ final class Unsaved implements AutoCloseable {
 
   private void remove(String id) throws IOException, InterruptedException {
     FileTree.delete(new InstanceFolder(data, id).content());
+    forget(id);
+  }
+
+  private void forget(String id) throws IOException {
     Files.deleteIfExists(file(id));
+    ids.remove(id);
   }
 
   private void acquire() throws InterruptedException {

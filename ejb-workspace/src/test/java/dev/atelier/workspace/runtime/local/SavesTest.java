@@ -161,12 +161,14 @@ class SavesTest {
     remove(ended);
     assertThat(machine.folder(workspace).content().resolve("work")).exists();
     assertThat(machine.runtime().unsaved()).extracting(UnsavedContent::id).containsExactly("stays");
+    assertThat(machine.runtime().unsavedCount()).isEqualTo(1);
     machine.content.refusal = "";
     await()
         .atMost(LocalMachine.PATIENCE)
         .until(() -> Files.notExists(machine.folder(workspace).content()));
     assertThat(machine.content.saved).containsExactly("final of stays: work");
     await().atMost(LocalMachine.PATIENCE).until(() -> machine.runtime().unsaved().isEmpty());
+    assertThat(machine.runtime().unsavedCount()).isZero();
   }
 
   @Test
