@@ -5,6 +5,9 @@ import dev.atelier.workspace.content.archive.ArchiveSettings;
 import dev.atelier.workspace.content.archive.Archives;
 import dev.atelier.workspace.content.backup.BackupSettings;
 import dev.atelier.workspace.content.backup.Backups;
+import dev.atelier.workspace.content.backup.Retention;
+import dev.atelier.workspace.content.backup.RetentionSettings;
+import dev.atelier.workspace.content.backup.StoredContent;
 import dev.atelier.workspace.content.egress.AddressRange;
 import dev.atelier.workspace.content.egress.EgressPolicy;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
@@ -14,9 +17,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -47,6 +53,39 @@ public class ContentProducer {
         clock,
         ContentProducer::thread,
         new SecureRandom());
+  }
+
+  @Produces
+  @Singleton
+  StoredContent storedContent(ContentStore store) {
+    return new StoredContent(store);
+  }
+
+  @Produces
+  @Singleton
+  Retention retention(StoredContent content, InstantSource clock) {
+    Settings settings =
+        new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
+    return new Retention(content, readRetention(settings), clock);
+  }
+
+  /** Reads how long content is kept, all faults at once. */
+  static RetentionSettings readRetention(Settings settings) {
+    String keys = "atelier.content.retention.";
+    int snapshots = settings.number(keys + "snapshots-per-workspace", 0, 0, Integer.MAX_VALUE);
+    RetentionSettings read =
+        new RetentionSettings(
+            days(settings, keys + "backup-days"),
+            days(settings, keys + "snapshot-days"),
+            snapshots == 0 ? OptionalInt.empty() : OptionalInt.of(snapshots),
+            days(settings, keys + "log-days"));
+    settings.throwIfAny();
+    return read;
+  }
+
+  private static Optional<Duration> days(Settings settings, String key) {
+    int days = settings.number(key, 0, 0, 100_000);
+    return days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days));
   }
 
   /** Reads the settings of backups, all faults at once. */

@@ -20,9 +20,14 @@ public record SnapshotUrl(String id) {
    * @throws IllegalArgumentException the id is not 32 lower-case hexadecimal digits
    */
   public SnapshotUrl {
-    if (!ID.matcher(id).matches()) {
+    if (!isId(id)) {
       throw new IllegalArgumentException("no id of a snapshot");
     }
+  }
+
+  /** Whether it can be the id of a snapshot. */
+  public static boolean isId(String text) {
+    return ID.matcher(text).matches();
   }
 
   /** The snapshot that a client names; empty when it is no name of one. */

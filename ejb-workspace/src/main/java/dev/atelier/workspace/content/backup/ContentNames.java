@@ -65,6 +65,14 @@ final class ContentNames {
     return archive.matches() ? Optional.of(archive.group(1)) : Optional.empty();
   }
 
+  /** Whose log has that name in its folder; empty when it is none. */
+  static Optional<String> instanceOfLog(String name) {
+    return Optional.of(name)
+        .filter(file -> file.endsWith(LOG))
+        .map(file -> file.substring(0, file.length() - LOG.length()))
+        .filter(WorkspaceKey::isLabel);
+  }
+
   /** Whose a name is, below {@code root}; empty when it is not like ours. */
   static Optional<Split> split(String root, String name) {
     String[] parts = name.substring(root.length()).split("/", -1);

@@ -45,7 +45,7 @@ public final class AgentProcess {
       Optional<Initializer> initializer)
       throws IOException {
     this.parent = parent;
-    this.folder = Files.createDirectories(parent.resolve(instance));
+    this.folder = Files.createDirectories(parent.resolve(instance).resolve("workspace"));
     this.order = parent.resolve(instance + ".order");
     AgentOrder text =
         new AgentOrder(

@@ -7,6 +7,7 @@ import static dev.atelier.workspace.content.backup.BackupFixture.tree;
 import static dev.atelier.workspace.content.backup.BackupFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.atelier.workspace.content.FolderSandbox;
 import dev.atelier.workspace.content.backup.BackupFault.Kind;
@@ -20,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,5 +277,49 @@ class BackupsTest {
     Files.delete(gone.folder());
     assertThatThrownBy(() -> fixture.saveFinal(gone, 2)).isInstanceOf(BackupFault.class);
     assertThat(fixture.stored()).hasSize(2);
+  }
+
+  /** Runs it with a store that never answers from the n-th call on, and interrupts it there. */
+  private void interrupted(int call, Failures.Act act) throws Exception {
+    AtomicReference<Exception> end = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                act.run();
+              } catch (Exception e) {
+                end.set(e);
+              }
+            });
+    fixture.store.fail(number -> false, Mishap.BEFORE);
+    fixture.store.delayFrom(call, Duration.ofMinutes(1));
+    thread.start();
+    await().until(() -> fixture.store.calls() >= call);
+    thread.interrupt();
+    thread.join(10_000);
+    assertThat(thread.isAlive()).isFalse();
+    fixture.store.heal();
+    assertThat(end.get()).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void anInterruptEndsASaveAndNothingOfItIsSeen() throws Exception {
+    for (int call : new int[] {1, 2, 3, 4}) {
+      interrupted(call, () -> fixture.saveFinal(from, 1));
+      assertThat(fixture.stored()).noneMatch(name -> name.endsWith(".manifest"));
+      assertThat(from.processes).noneMatch(Process::isAlive);
+    }
+    assertThat(fixture.saveFinal(from, 1).written()).isTrue();
+  }
+
+  @Test
+  void anInterruptEndsARestoreAndLeavesNothingOfIt() throws Exception {
+    fixture.saveFinal(from, 1);
+    for (int call : new int[] {3, 4, 5}) {
+      interrupted(call, this::restore);
+      assertEmpty(to);
+      assertThat(to.processes).noneMatch(Process::isAlive);
+    }
+    assertThat(restore()).isPresent();
   }
 }

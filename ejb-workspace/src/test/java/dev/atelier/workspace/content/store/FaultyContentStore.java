@@ -59,6 +59,12 @@ public final class FaultyContentStore implements ContentStore {
     slow = call -> call % n == 0;
   }
 
+  /** Takes longer at that call and all that follow; an interrupt ends the wait. */
+  public void delayFrom(int call, Duration by) {
+    delay = by;
+    slow = number -> number >= call;
+  }
+
   /** Works again. */
   public void heal() {
     failing = call -> false;
