@@ -33,17 +33,28 @@ public final class ManagerClient implements AutoCloseable {
   }
 
   /**
-   * Starts an instance with the empty initializer.
+   * Starts an instance of a workspace of its own with the empty initializer.
    *
    * @param tasks as GITPOD_TASKS has them; empty: none
    */
   public void start(String id, WorkspaceType type, String tasks) {
+    WorkspaceInitializer empty =
+        WorkspaceInitializer.newBuilder().setEmpty(EmptyInitializer.getDefaultInstance()).build();
+    start(id, id, type, empty, tasks);
+  }
+
+  /**
+   * Starts an instance of a workspace.
+   *
+   * @param tasks as GITPOD_TASKS has them; empty: none
+   */
+  public void start(
+      String id, String metaId, WorkspaceType type, WorkspaceInitializer from, String tasks) {
     StartWorkspaceSpec.Builder spec =
         StartWorkspaceSpec.newBuilder()
             .setWorkspaceImage("default")
             .setWorkspaceLocation("/")
-            .setInitializer(
-                WorkspaceInitializer.newBuilder().setEmpty(EmptyInitializer.newBuilder()));
+            .setInitializer(from);
     if (!tasks.isEmpty()) {
       spec.addEnvvars(EnvironmentVariable.newBuilder().setName("GITPOD_TASKS").setValue(tasks));
     }
@@ -51,9 +62,9 @@ public final class ManagerClient implements AutoCloseable {
         .startWorkspace(
             StartWorkspaceRequest.newBuilder()
                 .setId(id)
-                .setServicePrefix(id)
+                .setServicePrefix(metaId)
                 .setType(type)
-                .setMetadata(WorkspaceMetadata.newBuilder().setOwner("tester").setMetaId(id))
+                .setMetadata(WorkspaceMetadata.newBuilder().setOwner("tester").setMetaId(metaId))
                 .setSpec(spec)
                 .build());
   }
