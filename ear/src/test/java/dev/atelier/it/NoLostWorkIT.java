@@ -3,13 +3,13 @@ package dev.atelier.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.atelier.proto.wsman.BackupWorkspaceRequest;
 import dev.atelier.proto.contentservice.EmptyInitializer;
 import dev.atelier.proto.contentservice.SnapshotInitializer;
+import dev.atelier.proto.contentservice.WorkspaceInitializer;
+import dev.atelier.proto.wsman.BackupWorkspaceRequest;
 import dev.atelier.proto.wsman.StopWorkspacePolicy;
 import dev.atelier.proto.wsman.TakeSnapshotRequest;
 import dev.atelier.proto.wsman.WorkspaceConditionBool;
-import dev.atelier.proto.contentservice.WorkspaceInitializer;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceStatus;
 import dev.atelier.proto.wsman.WorkspaceType;

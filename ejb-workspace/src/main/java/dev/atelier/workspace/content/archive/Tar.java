@@ -51,8 +51,9 @@ final class Tar {
         "--xattrs",
         "--xattrs-include=user.*",
         "--numeric-owner",
-        "--owner=+0",
-        "--group=+0",
+        // Whoever the files belong to: "+0" would let strangers' numbers through.
+        "--owner=:0",
+        "--group=:0",
         "--one-file-system",
         "--ignore-failed-read",
         "--quoting-style=escape",
