@@ -24,6 +24,12 @@ function until(seconds) {
   return seconds < MINUTE ? 'in under a minute' : relative.format(...amount(seconds));
 }
 
+function ago(seconds) {
+  if (seconds < MINUTE) return 'just now';
+  const [count, unit] = amount(seconds);
+  return relative.format(-count, unit);
+}
+
 function show(time) {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) {
@@ -31,7 +37,7 @@ function show(time) {
     return;
   }
   const seconds = (at - Date.now()) / 1000;
-  const text = { age: () => age(-seconds), until: () => until(seconds) }[time.dataset.shown]?.() ?? moment.format(at);
+  const text = { age: () => age(-seconds), ago: () => ago(-seconds), until: () => until(seconds) }[time.dataset.shown]?.() ?? moment.format(at);
   if (time.textContent !== text) time.textContent = text;
   if (time.dataset.shown !== 'moment') time.title = moment.format(at);
 }
@@ -99,6 +105,7 @@ function place(data) {
     row.dataset.new = '';
     const older = [...list.rows].find(other => other.dataset.created < data.created);
     list.insertBefore(row, older ?? null);
+    refreshSoon();
     say(data.name, data.label);
   }
   fill(row, data);
@@ -114,6 +121,7 @@ function count() {
 function remove(id) {
   rowOf(id)?.remove();
   count();
+  refreshSoon();
 }
 
 /* One instance: what the server shows of it now, part by part. */
@@ -138,11 +146,23 @@ async function refresh() {
         showTimes(next);
         if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
       }
-      leave(one('#stop'), one('#stop', fresh).hidden);
+      if (article) {
+        for (const button of ['#stop', '#backup']) leave(one(button), one(button, fresh).hidden);
+      }
     } while (stale);
   } finally {
     refreshing = false;
   }
+}
+
+/* What is unsaved changes where instances come and go: not with each of many. */
+
+let later;
+function refreshSoon() {
+  later ??= setTimeout(() => {
+    later = undefined;
+    refresh();
+  }, 2000);
 }
 
 function follow(data) {
@@ -216,27 +236,61 @@ if (article) {
   addEventListener('pageshow', read);
 }
 
-/* Stopping asks once, and leaves the page as it is. */
+/* What cannot be undone asks once, and leaves the page as it is. */
 
 const confirmation = one('#confirm');
+
+function ask(question, act) {
+  one('#confirm-title').textContent = question.title;
+  one('#confirm-text').textContent = question.text;
+  one('#confirm-keep').textContent = question.keep;
+  one('#confirm-act').textContent = question.act;
+  confirmation.returnValue = '';
+  confirmation.onclose = () => confirmation.returnValue === 'act' && act();
+  confirmation.showModal();
+}
+
 document.addEventListener('submit', event => {
   const form = event.target;
-  if (!form.matches('form.stop')) return;
-  event.preventDefault();
-  one('#confirm-name').textContent = one('[data-field="name"]', form.closest('tr') ?? form)?.textContent.trim() || article?.dataset.name;
-  confirmation.returnValue = '';
-  confirmation.onclose = () => confirmation.returnValue === 'stop' && stop(form);
-  confirmation.showModal();
+  if (form.matches('form.stop')) {
+    event.preventDefault();
+    const name = one('[data-field="name"]', form.closest('tr') ?? form)?.textContent.trim() || article?.dataset.name;
+    const question = { title: `Stop ${name}?`, text: 'Its processes get 30 seconds to end.', keep: 'Keep running', act: 'Stop' };
+    ask(question, () => send(form));
+  } else if (form.matches('form.asks')) {
+    event.preventDefault();
+    const { question, text, keep, act } = form.dataset;
+    ask({ title: question, text, keep, act }, () => letGo(form));
+  } else if (form.matches('form.backup')) {
+    event.preventDefault();
+    backUp(form);
+  }
 });
 
-async function stop(form) {
+async function letGo(form) {
+  if (!await send(form)) return;
+  say(form.dataset.name, 'let go of');
+  await refresh();
+  (one('#unsaved-title') ?? one('#main')).focus();
+}
+
+async function backUp(form) {
+  const said = one('#backup-said');
+  said.textContent = '';
+  if (await send(form)) said.textContent = 'Asked for. What comes of it shows here.';
+}
+
+/* Answers whether it was accepted. */
+async function send(form) {
   const button = one('button', form);
   button.disabled = true;
   try {
     const response = await fetch(form.action, { method: 'POST' });
     if (!response.ok) problem(await response.text());
+    return response.ok;
   } catch {
     problem('The manager cannot be reached.');
+    return false;
   } finally {
     button.disabled = false;
   }

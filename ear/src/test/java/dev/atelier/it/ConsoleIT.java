@@ -3,7 +3,10 @@ package dev.atelier.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -18,6 +21,7 @@ import org.openqa.selenium.Keys;
 /** The page, in a real browser, on the real server. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsoleIT {
+  private static final int MOST_ENTRIES = 1_000;
   private static final String STOPPED = "tr[data-phase=stopped]";
 
   @TempDir static Path data;
@@ -34,15 +38,36 @@ class ConsoleIT {
     }
     Assumptions.assumeTrue(Browser.present(), "chromium and chromedriver");
     git = new GitHttpServer(repositories);
+    leaveUnsaved("lost-sheep");
     server =
         AtelierServer.start(
             data,
             Map.of(
+                "atelier.archive.most-entries",
+                Integer.toString(MOST_ENTRIES),
                 "atelier.local.entries.talks.images",
                 "default",
                 "atelier.local.entries.talks.command",
                 "echo working in $PWD; exec sleep infinity"));
     browser = Browser.open();
+  }
+
+  /** As an instance leaves it whose content holds more than an archive may. */
+  private static void leaveUnsaved(String id) throws IOException {
+    Path content = Files.createDirectories(data.resolve("workspaces").resolve(id));
+    for (int i = 0; i <= MOST_ENTRIES; i++) {
+      Files.createFile(content.resolve("file-" + i));
+    }
+    Instant since = Instant.now().minus(Duration.ofHours(3));
+    Files.writeString(
+        Files.createDirectories(data.resolve("unsaved")).resolve(id),
+        """
+        owner=ada
+        metaId=flock
+        createdAt=%s
+        since=%s
+        """
+            .formatted(since, since));
   }
 
   @AfterAll
@@ -69,6 +94,35 @@ class ConsoleIT {
         p ->
             browser.findAll("tbody tr").stream()
                 .allMatch(row -> "stopped".equals(row.getDomAttribute("data-phase"))));
+  }
+
+  @Test
+  @Order(0)
+  void whatCouldNotBeSavedIsShownAndLetGoOfWhenThatIsConfirmed() {
+    browser.size(1280, 900);
+    browser.scheme("light");
+    browser.go(console("/"));
+    browser.awaitText("#connection", "Live");
+    assertThat(browser.find("#unsaved").getText())
+        .contains("Content that could not be saved", "flock of ada", "3 hours ago");
+    assertThat(server.get("/metrics").body()).contains("\natelier_unsaved_contents 1\n");
+    browser.screenshot("unsaved-light");
+    browser.size(390, 844);
+    browser.screenshot("unsaved-phone-light");
+    browser.size(1280, 900);
+
+    browser.find("#unsaved button").click();
+    browser.await("the question", p -> browser.find("#confirm").isDisplayed());
+    browser.screenshot("let-go-light");
+    browser.find("#confirm-keep").click();
+    assertThat(data.resolve("workspaces/lost-sheep/file-0")).exists();
+
+    browser.find("#unsaved button").click();
+    browser.find("#confirm .danger").click();
+    browser.await("no such section", p -> browser.findAll("#unsaved section").isEmpty());
+    assertThat(data.resolve("workspaces/lost-sheep")).doesNotExist();
+    assertThat(data.resolve("unsaved/lost-sheep")).doesNotExist();
+    assertThat(browser.complaints()).isEmpty();
   }
 
   @Test
@@ -100,6 +154,10 @@ class ConsoleIT {
     assertThat(browser.find("#live-content").getText()).contains("atlas.git");
     browser.await(
         "its output", p -> browser.find("#log").getText().contains("working in /workspace/atlas"));
+    assertThat(browser.find("#live-content").getText()).contains("never");
+    browser.find("#backup").click();
+    browser.awaitText("#live-content time", "just now");
+    assertThat(browser.find("#backup-said").getText()).startsWith("Asked for");
     browser.screenshot("workspace-light");
     browser.scheme("dark");
     browser.screenshot("workspace-dark");

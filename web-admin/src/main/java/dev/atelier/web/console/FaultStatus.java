@@ -1,8 +1,10 @@
 package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 
-/** The HTTP status of a refusal. */
+/** How a refusal is answered over HTTP. */
 final class FaultStatus {
   private FaultStatus() {}
 
@@ -15,5 +17,12 @@ final class FaultStatus {
       case UNIMPLEMENTED -> 501;
       case UNAVAILABLE -> 503;
     };
+  }
+
+  /** Answers with its status and its words. */
+  static void answer(HttpServletResponse response, WorkspaceFault fault) throws IOException {
+    response.setStatus(of(fault.code()));
+    response.setContentType("text/plain;charset=UTF-8");
+    response.getWriter().println(fault.getMessage());
   }
 }

@@ -1,6 +1,7 @@
 package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.annotation.PostConstruct;
@@ -14,15 +15,18 @@ import java.util.List;
 @RequestScoped
 public class Overview {
   @Inject private WorkspaceOperations operations;
+  @Inject private ContentOperations content;
   @Inject private Maintenance maintenance;
 
   private List<WorkspaceRow> rows = List.of();
+  private List<UnsavedRow> unsaved = List.of();
   private String problem = "";
 
   @PostConstruct
   void read() {
     try {
       rows = WorkspaceRow.of(operations.overview());
+      unsaved = UnsavedRow.of(content.unsaved());
     } catch (WorkspaceFault fault) {
       problem = fault.getMessage();
     }
@@ -31,6 +35,11 @@ public class Overview {
   /** Every known instance, the newest first. */
   public List<WorkspaceRow> getRows() {
     return rows;
+  }
+
+  /** What instances that are gone left behind and could not be saved, oldest first. */
+  public List<UnsavedRow> getUnsaved() {
+    return unsaved;
   }
 
   /** The row that the browser copies for a new instance. */

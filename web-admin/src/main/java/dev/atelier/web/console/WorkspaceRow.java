@@ -22,6 +22,8 @@ import java.util.Locale;
  * @param created when it was recorded
  * @param deadline when it is stopped if nothing happens; empty: never
  * @param reason why it is then; empty without a deadline
+ * @param backup when its last backup was made; empty: never
+ * @param backedUp {@code never} where there should be one and is none; else empty
  * @param note what went wrong, else what is going on; may be empty
  * @param failed whether the note tells of a failure
  * @param stoppable whether a stop makes sense
@@ -36,13 +38,15 @@ public record WorkspaceRow(
     String created,
     String deadline,
     String reason,
+    String backup,
+    String backedUp,
     String note,
     boolean failed,
     boolean stoppable) {
 
   /** What the browser fills in for an instance that is new to it. */
   static final WorkspaceRow BLANK =
-      new WorkspaceRow("", "", "pending", "", "", "", "", "", "", "", false, true);
+      new WorkspaceRow("", "", "pending", "", "", "", "", "", "", "", "", "", false, true);
 
   static WorkspaceRow of(DescribedWorkspace described) {
     Workspace workspace = described.workspace();
@@ -57,6 +61,8 @@ public record WorkspaceRow(
         workspace.createdAt().toString(),
         described.deadline().map(deadline -> deadline.at().toString()).orElse(""),
         described.deadline().map(Deadline::activity).map(Wording::of).orElse(""),
+        LastBackup.at(workspace).map(Object::toString).orElse(""),
+        LastBackup.wording(workspace),
         Wording.note(workspace),
         Wording.failed(workspace),
         phase.compareTo(Phase.STOPPING) < 0);
@@ -84,6 +90,8 @@ public record WorkspaceRow(
         .add("created", created)
         .add("deadline", deadline)
         .add("reason", reason)
+        .add("backup", backup)
+        .add("backedUp", backedUp)
         .add("note", note)
         .add("failed", failed)
         .add("stoppable", stoppable)

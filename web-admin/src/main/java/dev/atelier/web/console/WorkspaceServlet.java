@@ -2,6 +2,7 @@ package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.inject.Inject;
@@ -14,19 +15,23 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One instance: {@code GET /workspaces/ID} shows it, {@code GET /workspaces/ID/log} follows what it
- * writes, {@code POST /workspaces/ID/stop} stops it.
+ * writes, {@code POST /workspaces/ID/stop} stops it, {@code POST /workspaces/ID/backup} asks for a
+ * backup.
  */
 @WebServlet(urlPatterns = "/workspaces/*", asyncSupported = true)
 public class WorkspaceServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private static final String STOP = "/stop";
+  private static final String BACKUP = "/backup";
   private static final String LOG = "/log";
 
   @Inject private transient WorkspaceOperations operations;
+  @Inject private transient ContentOperations content;
   @Inject private transient Limits limits;
   @Inject private transient OutputStreams outputs;
 
@@ -55,24 +60,37 @@ public class WorkspaceServlet extends HttpServlet {
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
-    String id = id(request);
-    if (!id.endsWith(STOP)) {
+    String path = id(request);
+    String act = path.substring(Math.max(0, path.lastIndexOf('/')));
+    if (!act.equals(STOP) && !act.equals(BACKUP)) {
       response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
       return;
     }
-    id = id.substring(0, id.length() - STOP.length());
+    String id = path.substring(0, path.length() - act.length());
     try {
-      limits.acquire("StopWorkspace");
-      operations.describe(id);
-      operations.stop(id, StopPolicy.NORMALLY, StartForm.CALLER);
+      if (act.equals(STOP)) {
+        stop(id);
+      } else {
+        backUp(id);
+      }
       // To the page that asked, which shows what comes of it.
       response.setStatus(HttpServletResponse.SC_SEE_OTHER);
       response.setHeader("Location", request.getContextPath() + "/workspaces/" + id);
     } catch (WorkspaceFault fault) {
-      response.setStatus(FaultStatus.of(fault.code()));
-      response.setContentType("text/plain;charset=UTF-8");
-      response.getWriter().println(fault.getMessage());
+      FaultStatus.answer(response, fault);
     }
+  }
+
+  private void stop(String id) throws WorkspaceFault {
+    limits.acquire("StopWorkspace");
+    operations.describe(id);
+    operations.stop(id, StopPolicy.NORMALLY, StartForm.CALLER);
+  }
+
+  private void backUp(String id) throws WorkspaceFault {
+    limits.acquire("BackupWorkspace");
+    // Nobody waits here: what comes of it shows in the instance.
+    CompletableFuture<String> unused = content.backup(id, StartForm.CALLER);
   }
 
   private void log(String id, HttpServletRequest request, HttpServletResponse response)

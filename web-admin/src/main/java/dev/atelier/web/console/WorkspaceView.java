@@ -4,6 +4,7 @@ import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.ExposedPort;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceStatus;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param steps when it came how far
  * @param ports exposed ones, ordered by number
  * @param content where its content comes from, and what git says of it
+ * @param running whether a backup can be asked for
  */
 public record WorkspaceView(
     WorkspaceRow row,
@@ -31,7 +33,8 @@ public record WorkspaceView(
     List<Condition> conditions,
     List<Step> steps,
     List<Port> ports,
-    List<Fact> content) {
+    List<Fact> content,
+    boolean running) {
   /** The request's attribute that holds it. */
   static final String ATTRIBUTE = "shown";
 
@@ -79,7 +82,8 @@ public record WorkspaceView(
         conditions(workspace.status().conditions()),
         steps(described),
         workspace.controls().ports().stream().map(WorkspaceView::port).toList(),
-        content(workspace));
+        content(workspace),
+        workspace.phase() == Phase.RUNNING);
   }
 
   private static List<Fact> facts(Workspace workspace) {

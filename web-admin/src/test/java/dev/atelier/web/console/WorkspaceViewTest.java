@@ -6,6 +6,8 @@ import dev.atelier.web.console.WorkspaceView.Condition;
 import dev.atelier.web.console.WorkspaceView.Fact;
 import dev.atelier.web.console.WorkspaceView.Step;
 import dev.atelier.workspace.domain.AdmissionLevel;
+import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.Deadline;
@@ -19,6 +21,7 @@ import dev.atelier.workspace.domain.PortProtocol;
 import dev.atelier.workspace.domain.PortVisibility;
 import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.TraceContext;
+import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceControls;
 import dev.atelier.workspace.domain.WorkspaceSpec;
@@ -85,6 +88,63 @@ class WorkspaceViewTest {
     holds(Conditions.NONE.withTimeout("timed out").withFailed("no such image"));
     assertThat(WorkspaceRow.of(described()).note()).isEqualTo("no such image");
     assertThat(WorkspaceRow.of(described()).failed()).isTrue();
+  }
+
+  @Test
+  void aRowTellsWhenItWasLastBackedUp() {
+    assertThat(WorkspaceRow.of(described()).backup()).isEmpty();
+    assertThat(WorkspaceRow.of(described()).backedUp()).isEmpty();
+
+    Progress running = Progress.NONE.withRunningAt(Optional.of(CREATED));
+    progress(running);
+    assertThat(WorkspaceRow.of(described()).backup()).isEmpty();
+    assertThat(WorkspaceRow.of(described()).backedUp()).isEqualTo("never");
+
+    Capture.Outcome backup =
+        new Capture.Outcome("live-1", Capture.Kind.BACKUP, "url", "", CREATED.plusSeconds(300));
+    progress(running.withCaptures(Captures.NONE.settled(backup)));
+    assertThat(WorkspaceRow.of(described()).backup()).isEqualTo("2026-03-01T10:05:00Z");
+    assertThat(WorkspaceRow.of(described()).backedUp()).isEmpty();
+  }
+
+  @Test
+  void theFinalBackupIsTheLast() {
+    progress(
+        Progress.NONE
+            .withRunningAt(Optional.of(CREATED))
+            .withStoppedAt(Optional.of(CREATED.plusSeconds(60))));
+    holds(Conditions.NONE.withFinalBackupComplete(true));
+
+    assertThat(WorkspaceRow.of(described()).backup()).isEqualTo("2026-03-01T10:01:00Z");
+    assertThat(WorkspaceRow.of(described()).backedUp()).isEmpty();
+  }
+
+  @Test
+  void whatIsNotBackedUpDoesNotMissABackup() {
+    progress(Progress.NONE.withRunningAt(Optional.of(CREATED)));
+    workspace = workspace.withSpec(workspace.spec().withType(WorkspaceType.PREBUILD));
+
+    assertThat(WorkspaceRow.of(described()).backedUp()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Phase.class)
+  void aBackupCanBeAskedForWhileItRuns(Phase phase) {
+    workspace = workspace.withStatus(workspace.status().withPhase(phase));
+
+    assertThat(WorkspaceView.of(described()).running()).isEqualTo(phase == Phase.RUNNING);
+  }
+
+  @Test
+  void unsavedContentNamesItsWorkspace() {
+    UnsavedContent left = new UnsavedContent("one", "owner", "meta", CREATED, CREATED);
+
+    assertThat(UnsavedRow.of(List.of(left)))
+        .containsExactly(new UnsavedRow("one", "meta", "owner", "2026-03-01T10:00:00Z"));
+  }
+
+  private void progress(Progress progress) {
+    workspace = workspace.withStatus(workspace.status().withProgress(progress));
   }
 
   @Test
