@@ -95,9 +95,10 @@ public final class Reconciler {
           enqueue(change.id());
         });
     List<Workspace> known = store.list();
+    // What the runtime goes on with may wait for a snapshot of an instance: that must be known.
+    tracker.fill(known);
     runtime.watch(this::enqueue);
     runtime.start(known);
-    tracker.fill(known);
     started = true;
     enqueueAll();
   }
@@ -181,7 +182,12 @@ public final class Reconciler {
       Optional<Workspace> stored =
           store.update(
               id,
-              newest -> lifecycle.step(withActivity(newest, rested), seen, now, until).workspace());
+              newest -> {
+                Workspace active = withActivity(newest, rested);
+                Workspace next = lifecycle.step(active, seen, now, until).workspace();
+                // Another end of a snapshot than the one recorded: that one is recorded first.
+                return Snapshots.sameEnds(step.workspace(), next) ? next : active;
+              });
       rested.ifPresent(at -> activities.written(id, at));
       if (stored.isEmpty()) {
         forget(id);

@@ -53,6 +53,16 @@ public final class Snapshots {
     }
   }
 
+  /** Whether the same is told of the ends of snapshots by both. */
+  static boolean sameEnds(Workspace one, Workspace other) {
+    return one.status()
+            .progress()
+            .captures()
+            .outcomes()
+            .equals(other.status().progress().captures().outcomes())
+        && one.status().conditions().snapshot().equals(other.status().conditions().snapshot());
+  }
+
   /**
    * The snapshot once it is no longer under way; empty: it is not known. To be cancelled by whoever
    * waits no longer. Fails with a {@link WorkspaceFault} as its cause.

@@ -72,6 +72,25 @@ class ReconcilerTest {
   }
 
   @Test
+  void whatTheRuntimeGoesOnWithFindsTheInstancesThatItWaitsFor() throws WorkspaceFault {
+    store.create(
+        Workspaces.pending("a"), new WorkspaceSecrets("token", List.of(), Optional.empty()));
+    List<Boolean> known = new ArrayList<>();
+    FakeRuntime runtime =
+        new FakeRuntime() {
+          @Override
+          public void start(Collection<Workspace> instances) {
+            known.add(tracker.get("a").isPresent());
+            super.start(instances);
+          }
+        };
+
+    reconciler(runtime).start();
+
+    assertThat(known).containsExactly(true);
+  }
+
+  @Test
   void looksAtNothingBeforeTheRuntimeHasFoundItsInstancesAgain() throws WorkspaceFault {
     FakeRuntime runtime =
         new FakeRuntime() {
