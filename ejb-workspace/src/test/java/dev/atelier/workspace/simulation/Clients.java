@@ -62,6 +62,7 @@ final class Clients {
       Duration when = at.plus(world.about(Duration.ofMinutes(10), Duration.ofHours(4), 0.3));
       call(when, TRIES, calls.act(id));
     }
+    simulation.copyLedger().clients().plan(id, at);
     if (world.chance(0.4)) {
       burst(id, at.plus(world.upTo(Duration.ofMinutes(40))));
     }

@@ -26,6 +26,7 @@ final class Requests {
                     StartRequestSpecBuilder.builder(right.spec())
                         .timeout(world.oneOf("", "", "45s", "10m"))
                         .closedTimeout(world.oneOf("", "", "0", "1m"))
+                        .workspaceClass(world.oneOf("", "often", "often", "seldom"))
                         .maximumLifetime(world.oneOf("", "", "2h"))
                         .build()));
   }

@@ -17,7 +17,8 @@ final class Rest {
       Map.of(
           dev.atelier.workspace.reconcile.Reconciler.class, new String[] {"armed", "faults"},
           dev.atelier.workspace.reconcile.Activities.class, new String[] {"windows"},
-          dev.atelier.workspace.reconcile.WorkspaceTracker.class, new String[] {"known"},
+          dev.atelier.workspace.reconcile.WorkspaceTracker.class, new String[] {"known", "waiting"},
+          dev.atelier.workspace.reconcile.Snapshots.class, new String[] {"waiting"},
           dev.atelier.workspace.operations.OwnerTokens.class, new String[] {"tokens"});
 
   private final World world;
@@ -67,12 +68,17 @@ final class Rest {
           instance.id());
     }
     simulation.clients().idle(process);
+    simulation.copyLedger().idle(process);
   }
 
   private boolean done(String id, Action action, Observation seen) {
     if (action instanceof Action.Terminate terminate) {
       SimulatedInstance instance = simulation.runtime().instance(id);
       return instance != null && instance.grace().compareTo(terminate.grace()) <= 0;
+    }
+    boolean copying = instanceCopies(id);
+    if (action instanceof Action.Copy || action instanceof Action.Dispose) {
+      return copying;
     }
     return action instanceof Action.Remove && seen.stage() == Observation.Stage.ABSENT;
   }
@@ -86,7 +92,11 @@ final class Rest {
     unless(process.armedTimers() == 0, "timers are left armed");
     for (Object part :
         new Object[] {
-          process.reconciler(), process.activities(), process.tracker(), process.tokens()
+          process.reconciler(),
+          process.activities(),
+          process.tracker(),
+          process.snapshots(),
+          process.tokens()
         }) {
       for (String field : HOLDS.get(part.getClass())) {
         unless(
@@ -95,12 +105,27 @@ final class Rest {
     }
   }
 
+  private boolean instanceCopies(String id) {
+    SimulatedInstance instance = simulation.runtime().instance(id);
+    return instance != null && instance.copies().running();
+  }
+
+  /** How many wait for something there. */
+  static int waiters(Object part) {
+    return ((Map<?, ?>) field(part, "waiting"))
+        .values().stream().mapToInt(waiters -> ((Collection<?>) waiters).size()).sum();
+  }
+
   private static int size(Object of, String name) {
+    Object held = field(of, name);
+    return held instanceof Map<?, ?> map ? map.size() : ((Collection<?>) held).size();
+  }
+
+  private static Object field(Object of, String name) {
     try {
       Field field = of.getClass().getDeclaredField(name);
       field.setAccessible(true);
-      Object held = field.get(of);
-      return held instanceof Map<?, ?> map ? map.size() : ((Collection<?>) held).size();
+      return field.get(of);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }

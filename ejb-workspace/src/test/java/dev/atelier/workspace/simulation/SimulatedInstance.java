@@ -7,6 +7,7 @@ import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.RuntimeInfo;
 import dev.atelier.workspace.domain.Save;
+import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.Workspace;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ final class SimulatedInstance {
   private final Simulation simulation;
   private final SimulatedRuntime runtime;
   private final Workspace asked;
+  private final SimulatedCopies copies;
   private Observation seen = Observation.ABSENT.withStage(Stage.WAITING);
   private Instant dies = Instant.MAX;
   private Duration grace = NEVER;
@@ -34,6 +36,7 @@ final class SimulatedInstance {
     this.simulation = simulation;
     this.runtime = runtime;
     this.asked = asked;
+    this.copies = new SimulatedCopies(world, simulation, this);
   }
 
   String id() {
@@ -42,6 +45,10 @@ final class SimulatedInstance {
 
   String metaId() {
     return asked.spec().metaId();
+  }
+
+  SimulatedCopies copies() {
+    return copies;
   }
 
   Observation seen() {
@@ -198,7 +205,7 @@ final class SimulatedInstance {
   }
 
   void dispose(Save save) {
-    if (seen.disposal().state() != SaveState.NONE) {
+    if (seen.disposal().state() != SaveState.NONE || copies.running()) {
       return;
     }
     Broken.unless(!alive(), "%s is disposed while its processes live", id());
@@ -208,6 +215,10 @@ final class SimulatedInstance {
       return;
     }
     boolean fails = mishap(0.15);
+    if (mishap(0.2)) {
+      later(Duration.ofSeconds(30), Duration.ofMinutes(20), () -> waits("the store is away"));
+      later(Duration.ofSeconds(30), Duration.ofMinutes(20), () -> waits("the store is full"));
+    }
     later(
         Duration.ofSeconds(10),
         Duration.ofMinutes(70),
@@ -218,14 +229,30 @@ final class SimulatedInstance {
         });
   }
 
+  private void waits(String message) {
+    if (seen.disposal().state() == SaveState.RUNNING) {
+      become(o -> o.withDisposal(disposal(SaveState.RUNNING, "", message)));
+    }
+  }
+
   private void disposed(boolean fails) {
     if (fails) {
       become(o -> o.withDisposal(disposal(SaveState.FAILED, "", "disk full")));
       return;
     }
-    saved = saving == Save.NOTHING ? "" : "saved:" + id();
+    saved =
+        switch (saving) {
+          case NOTHING -> "";
+          case BACKUP -> "saved:" + id();
+          case SNAPSHOT -> snapshotUrl();
+        };
     simulation.ledger().saved(id(), saving);
+    simulation.copyLedger().saved(saved);
     become(o -> o.withDisposal(disposal(SaveState.COMPLETE, saved, "")));
+  }
+
+  private String snapshotUrl() {
+    return new SnapshotUrl(asked.status().progress().snapshotId().orElseThrow()).toString();
   }
 
   private static Disposal disposal(SaveState state, String url, String message) {
@@ -234,6 +261,7 @@ final class SimulatedInstance {
 
   /** What the manager did for it by itself is lost, or is taken up again. */
   void managerLost() {
+    copies.managerLost();
     if (seen.disposal().state() == SaveState.RUNNING && world.chance(0.5)) {
       become(o -> o.withDisposal(Disposal.NONE));
     }
@@ -242,13 +270,18 @@ final class SimulatedInstance {
     }
   }
 
-  private boolean mishap(double often) {
+  boolean mishap(double often) {
     return world.chance(often * simulation.temper().mishaps());
   }
 
   private void later(Duration usual, Duration longest, Runnable act) {
+    after(world.about(usual, longest, 0.05 * simulation.temper().mishaps()), act);
+  }
+
+  /** Happens to it unless it is no more. */
+  void after(Duration delay, Runnable act) {
     world.after(
-        world.about(usual, longest, 0.05 * simulation.temper().mishaps()),
+        delay,
         () -> {
           if (runtime.instance(id()) == this) {
             act.run();
@@ -256,7 +289,7 @@ final class SimulatedInstance {
         });
   }
 
-  private void become(UnaryOperator<Observation> change) {
+  void become(UnaryOperator<Observation> change) {
     seen = change.apply(seen);
     if (world.story().wanted()) {
       world.tell(

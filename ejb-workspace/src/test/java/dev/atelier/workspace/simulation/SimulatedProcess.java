@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.AuditLog;
+import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.FixedRandomness;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
@@ -20,7 +21,6 @@ import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
-import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,18 +42,19 @@ final class SimulatedProcess {
   private static final WorkspaceClasses CLASSES =
       new WorkspaceClasses(
           List.of(
-              new WorkspaceClass(
-                  "default",
-                  "",
-                  "",
-                  0,
-                  new WorkspaceClass.Resources(1_000, 0, 1, 1, 0, 1),
-                  Duration.ZERO)),
+              sized("default", Duration.ZERO),
+              sized("often", Duration.ofMinutes(5)),
+              sized("seldom", Duration.ofMinutes(40))),
           "default",
           Map.of(),
           false);
   private static final StartRequestValidator VALIDATOR =
       new StartRequestValidator(CLASSES, SETTINGS, URLS, Set.of("https"));
+
+  private static WorkspaceClass sized(String id, Duration backupInterval) {
+    return new WorkspaceClass(
+        id, "", "", 0, new WorkspaceClass.Resources(1_000, 0, 1, 1, 0, 1), backupInterval);
+  }
 
   private final World world;
   private final Simulation simulation;
@@ -65,6 +66,8 @@ final class SimulatedProcess {
   private final Maintenance maintenance;
   private final Reconciler reconciler;
   private final WorkspaceOperations operations;
+  private final ContentOperations content;
+  private final Snapshots snapshots;
   private final OwnerTokens tokens;
   private Instant maintainedSince = Instant.MAX;
   private boolean alive = true;
@@ -80,13 +83,14 @@ final class SimulatedProcess {
     this.subscriptions = new Subscriptions(tracker);
     subscribers[0] = subscriptions;
     this.maintenance = new Maintenance(record, Optional.empty(), world::now, audit);
+    this.snapshots = new Snapshots(simulation.snapshots(), tracker);
     this.reconciler =
         new Reconciler(
             simulation.store(),
             simulation.runtime(),
             LIFECYCLE,
             tracker,
-            new Snapshots(new MemorySnapshotStore(), tracker),
+            snapshots,
             activities,
             maintenance::until,
             new Timers(),
@@ -95,6 +99,7 @@ final class SimulatedProcess {
             world::now,
             world.random());
     this.tokens = new OwnerTokens(simulation.store());
+    FixedRandomness randomness = new FixedRandomness("token", simulation.snapshotIds());
     this.operations =
         new WorkspaceOperations(
             simulation.store(),
@@ -108,9 +113,12 @@ final class SimulatedProcess {
             maintenance,
             new Limits(Limits.Settings.NONE, world::now),
             tokens,
-            new FixedRandomness("token"),
+            randomness,
             audit,
             world::now);
+    this.content =
+        new ContentOperations(
+            simulation.store(), tracker, snapshots, maintenance, randomness, audit, world::now);
     if (maintenance.active()) {
       maintainedSince = world.now();
     }
@@ -154,6 +162,14 @@ final class SimulatedProcess {
 
   WorkspaceOperations operations() {
     return operations;
+  }
+
+  ContentOperations content() {
+    return content;
+  }
+
+  Snapshots snapshots() {
+    return snapshots;
   }
 
   Maintenance maintenance() {

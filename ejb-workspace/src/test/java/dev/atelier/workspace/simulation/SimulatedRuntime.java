@@ -85,6 +85,7 @@ final class SimulatedRuntime implements WorkspaceRuntime {
   @Override
   public void start(Collection<Workspace> known) throws WorkspaceFault {
     before("start", "all");
+    simulation.copyLedger().runtimeStarts();
     Set<String> ids = new HashSet<>();
     known.forEach(workspace -> ids.add(workspace.id()));
     for (SimulatedInstance instance : List.copyOf(instances.values())) {
@@ -133,7 +134,12 @@ final class SimulatedRuntime implements WorkspaceRuntime {
 
   @Override
   public void copy(Workspace workspace, Capture capture) throws WorkspaceFault {
-    throw WorkspaceFault.unavailable("not yet simulated");
+    before("copy", workspace.id());
+    SimulatedInstance instance = instances.get(workspace.id());
+    if (instance != null) {
+      instance.copies().begin(capture);
+    }
+    after("copy", workspace.id());
   }
 
   @Override

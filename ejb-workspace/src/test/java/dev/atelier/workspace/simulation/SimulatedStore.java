@@ -134,6 +134,7 @@ final class SimulatedStore implements WorkspaceStore {
       world.tell("store: %s is now %s", id, Story.of(before, after));
     }
     ledger.changed(before, after);
+    simulation.copyLedger().changed(before, after);
     written(new StoreChange(id, Optional.of(after)));
     return Optional.of(after);
   }

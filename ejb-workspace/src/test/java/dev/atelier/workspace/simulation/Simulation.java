@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One seed: a manager, its clients and what befalls them, from the first start to the last rest.
@@ -24,7 +25,10 @@ final class Simulation {
   private final World world;
   private final SimulatedStore store;
   private final SimulatedRuntime runtime;
+  private final SimulatedSnapshots snapshots;
   private final Ledger ledger;
+  private final CopyLedger copyLedger;
+  private final AtomicInteger snapshotIds = new AtomicInteger();
   private final Clients clients;
   private final KeptMaintenance kept = new KeptMaintenance();
   private final Deque<Actor> actors = new ArrayDeque<>();
@@ -42,7 +46,9 @@ final class Simulation {
     this.calm = temper.calm();
     this.store = new SimulatedStore(world, this);
     this.runtime = new SimulatedRuntime(world, this);
+    this.snapshots = new SimulatedSnapshots(world, this);
     this.ledger = new Ledger(world, this);
+    this.copyLedger = new CopyLedger(world, this);
     this.clients = new Clients(world, this);
     store.keepBooksIn(ledger);
     runtime.keepBooksIn(ledger);
@@ -88,6 +94,7 @@ final class Simulation {
     ledger.processStarts();
     try {
       process = new SimulatedProcess(world, this, kept);
+      copyLedger.processStarts(process);
       as(Actor.RECONCILER, process::start);
       world.tell("process %d has started", processes);
     } catch (WorkspaceFault | IllegalStateException fault) {
@@ -115,6 +122,8 @@ final class Simulation {
     }
     process = null;
     store.processLost();
+    snapshots.processLost();
+    copyLedger.processLost();
     runtime.processLost();
     clients.processLost();
     ledger.processLost();
@@ -178,6 +187,19 @@ final class Simulation {
 
   SimulatedRuntime runtime() {
     return runtime;
+  }
+
+  SimulatedSnapshots snapshots() {
+    return snapshots;
+  }
+
+  CopyLedger copyLedger() {
+    return copyLedger;
+  }
+
+  /** Of snapshots, over all processes: none is given out twice. */
+  AtomicInteger snapshotIds() {
+    return snapshotIds;
   }
 
   Ledger ledger() {
