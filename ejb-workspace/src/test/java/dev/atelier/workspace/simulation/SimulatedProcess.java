@@ -118,7 +118,14 @@ final class SimulatedProcess {
             world::now);
     this.content =
         new ContentOperations(
-            simulation.store(), tracker, snapshots, maintenance, randomness, audit, world::now);
+            simulation.store(),
+            simulation.runtime(),
+            tracker,
+            snapshots,
+            maintenance,
+            randomness,
+            audit,
+            world::now);
     if (maintenance.active()) {
       maintainedSince = world.now();
     }
