@@ -362,13 +362,17 @@ class StartRequestValidatorTest {
     Initializer backup = new Initializer.Backup("", false);
     Initializer git = git(CloneTargetMode.REMOTE_HEAD, "", "");
     Initializer nested = new Initializer.Composite(List.of(backup, git));
+    Initializer.Snapshot snapshot =
+        new Initializer.Snapshot("atelier-snapshot:" + "0".repeat(32), false);
+    Initializer gitAlone = new Initializer.Prebuild(Optional.empty(), List.of());
     accepted(with(s -> s.initializer(new Initializer.Composite(List.of(nested, git)))));
+    accepted(with(s -> s.initializer(new Initializer.Composite(List.of(git, gitAlone)))));
     for (Initializer late :
         List.of(
             backup,
             nested,
-            new Initializer.Snapshot("atelier-snapshot:" + "0".repeat(32), false),
-            new Initializer.Prebuild(Optional.empty(), List.of()))) {
+            snapshot,
+            new Initializer.Prebuild(Optional.of(snapshot), List.of()))) {
       Initializer wrong = new Initializer.Composite(List.of(git, late));
       assertThat(refused(with(s -> s.initializer(wrong))))
           .containsExactly("spec.initializer.composite.initializer[1]");
