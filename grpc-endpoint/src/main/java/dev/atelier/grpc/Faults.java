@@ -80,7 +80,6 @@ final class Faults {
           case FAILED_PRECONDITION -> Status.Code.FAILED_PRECONDITION;
           case RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
           case UNAVAILABLE -> Status.Code.UNAVAILABLE;
-          case UNIMPLEMENTED -> Status.Code.UNIMPLEMENTED;
         };
     String text = fault.getMessage();
     String message =

@@ -23,9 +23,7 @@ public final class WorkspaceFault extends Exception {
     /** A limit is reached. */
     RESOURCE_EXHAUSTED,
     /** It cannot be served at the moment; asking again later helps. */
-    UNAVAILABLE,
-    /** This version does not have it. */
-    UNIMPLEMENTED
+    UNAVAILABLE
   }
 
   private final Code code;
@@ -92,11 +90,6 @@ public final class WorkspaceFault extends Exception {
   /** Not at the moment, because of {@code cause}. */
   public static WorkspaceFault unavailable(String message, Throwable cause) {
     return new WorkspaceFault(Code.UNAVAILABLE, message, List.of(), cause);
-  }
-
-  /** Not in this version. */
-  public static WorkspaceFault unimplemented(String message) {
-    return new WorkspaceFault(Code.UNIMPLEMENTED, message);
   }
 
   /** What kind of refusal. */

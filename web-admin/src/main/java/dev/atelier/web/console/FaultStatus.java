@@ -14,7 +14,6 @@ final class FaultStatus {
       case NOT_FOUND -> 404;
       case ALREADY_EXISTS, FAILED_PRECONDITION -> 409;
       case RESOURCE_EXHAUSTED -> 429;
-      case UNIMPLEMENTED -> 501;
       case UNAVAILABLE -> 503;
     };
   }

@@ -40,6 +40,9 @@ public final class Retention {
    * @param logs how many
    */
   public record Removed(List<WorkspaceKey> workspaces, Set<String> snapshots, int logs) {
+    /** There was nothing to remove. */
+    public static final Removed NOTHING = new Removed(List.of(), Set.of(), 0);
+
     /** Copies what was given. */
     public Removed {
       workspaces = List.copyOf(workspaces);
@@ -52,8 +55,9 @@ public final class Retention {
    *
    * @param known recorded snapshots; of those that are not, age alone counts
    * @param active whether an instance of that workspace has not stopped; asked just before
+   * @param needed ids of snapshots that stay, since starts go on from them
    */
-  public Removed run(Collection<Snapshot> known, Predicate<WorkspaceKey> active)
+  public Removed run(Collection<Snapshot> known, Predicate<WorkspaceKey> active, Set<String> needed)
       throws BackupFault, InterruptedException {
     Instant now = clock.instant();
     List<WorkspaceKey> workspaces = new ArrayList<>();
@@ -65,7 +69,7 @@ public final class Retention {
         }
       }
     }
-    Set<String> snapshots = snapshots(known, active, now);
+    Set<String> snapshots = snapshots(known, active, needed, now);
     int logs = 0;
     if (settings.logs().isPresent()) {
       for (StoredLog log : content.logs()) {
@@ -80,10 +84,11 @@ public final class Retention {
   }
 
   private Set<String> snapshots(
-      Collection<Snapshot> known, Predicate<WorkspaceKey> active, Instant now)
+      Collection<Snapshot> known, Predicate<WorkspaceKey> active, Set<String> needed, Instant now)
       throws BackupFault, InterruptedException {
     Set<String> removed = new TreeSet<>();
     Set<String> superfluous = superfluous(known, settings, now);
+    superfluous.removeAll(needed);
     for (Snapshot snapshot : known) {
       WorkspaceKey key = new WorkspaceKey(snapshot.owner(), snapshot.metaId());
       if (superfluous.contains(snapshot.id()) && !active.test(key)) {
@@ -95,6 +100,7 @@ public final class Retention {
       Set<String> recorded = known.stream().map(Snapshot::id).collect(Collectors.toSet());
       for (StoredSnapshot snapshot : content.snapshots()) {
         if (!recorded.contains(snapshot.id())
+            && !needed.contains(snapshot.id())
             && older(snapshot.savedAt(), settings.snapshots(), now)
             && !content.workspaceOfSnapshot(snapshot.id()).map(active::test).orElse(false)) {
           content.deleteSnapshot(snapshot.id());

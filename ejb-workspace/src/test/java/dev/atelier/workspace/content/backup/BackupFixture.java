@@ -21,15 +21,15 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A store in a folder, and backups on it. */
-final class BackupFixture {
+public final class BackupFixture {
   static final WorkspaceKey KEY = new WorkspaceKey("owner", "amber-fox");
   static final Instant BEGIN = Instant.parse("2026-11-01T10:00:00Z");
 
   final Path parent;
-  final FaultyContentStore store;
-  final Backups backups;
+  public final FaultyContentStore store;
+  public final Backups backups;
 
-  BackupFixture(Path parent) throws IOException {
+  public BackupFixture(Path parent) throws IOException {
     this(parent, InstantSource.system());
   }
 
@@ -56,11 +56,12 @@ final class BackupFixture {
     return thread;
   }
 
-  FolderSandbox sandbox(String name) throws IOException {
+  public FolderSandbox sandbox(String name) throws IOException {
     return FolderSandbox.direct(parent.resolve(name));
   }
 
-  static FolderSandbox write(FolderSandbox sandbox, String file, String text) throws IOException {
+  public static FolderSandbox write(FolderSandbox sandbox, String file, String text)
+      throws IOException {
     Path path = sandbox.folder().resolve(file);
     Files.createDirectories(path.getParent());
     Files.writeString(path, text);

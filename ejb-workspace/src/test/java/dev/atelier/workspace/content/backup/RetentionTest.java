@@ -103,8 +103,8 @@ class RetentionTest {
     fixture.saveFinal(from, 1);
     now = now.plus(Duration.ofDays(10_000));
     List<Snapshot> known = List.of(snapshot(1, "amber", WEEK, Snapshot.State.COMPLETE));
-    assertThat(retention(RetentionSettings.FOR_EVER).run(known, key -> false))
-        .isEqualTo(new Removed(List.of(), Set.of(), 0));
+    assertThat(retention(RetentionSettings.FOR_EVER).run(known, key -> false, Set.of()))
+        .isEqualTo(Removed.NOTHING);
     assertThat(fixture.stored()).hasSize(2);
   }
 
@@ -113,10 +113,10 @@ class RetentionTest {
     fixture.saveFinal(from, 1);
     fixture.backups.saveLog(KEY, "instance-1", new ByteArrayInputStream(new byte[5]));
     now = now.plus(WEEK).minus(Duration.ofMinutes(5));
-    assertThat(retention(WEEKS).run(List.of(), key -> false).workspaces()).isEmpty();
+    assertThat(retention(WEEKS).run(List.of(), key -> false, Set.of()).workspaces()).isEmpty();
     now = now.plus(Duration.ofMinutes(10));
-    assertThat(retention(WEEKS).run(List.of(), KEY::equals).workspaces()).isEmpty();
-    Removed removed = retention(WEEKS).run(List.of(), key -> false);
+    assertThat(retention(WEEKS).run(List.of(), KEY::equals, Set.of()).workspaces()).isEmpty();
+    Removed removed = retention(WEEKS).run(List.of(), key -> false, Set.of());
     assertThat(removed.workspaces()).containsExactly(KEY);
     assertThat(removed.logs()).isEqualTo(1);
     assertThat(fixture.store.list("")).isEmpty();
@@ -148,8 +148,10 @@ class RetentionTest {
     fixture.backups.saveSnapshot(from, id(2), KEY, "instance-1", created(1));
     List<Snapshot> known = List.of(snapshot(2, KEY.metaId(), WEEK, Snapshot.State.COMPLETE));
     now = now.plus(WEEK).plusSeconds(60);
-    assertThat(retention(WEEKS).run(known, KEY::equals).snapshots()).isEmpty();
-    assertThat(retention(WEEKS).run(known, key -> false).snapshots())
+    assertThat(retention(WEEKS).run(known, KEY::equals, Set.of()).snapshots()).isEmpty();
+    Set<String> needed = Set.of(id(1), id(2));
+    assertThat(retention(WEEKS).run(known, key -> false, needed).snapshots()).isEmpty();
+    assertThat(retention(WEEKS).run(known, key -> false, Set.of()).snapshots())
         .containsExactlyInAnyOrder(id(1), id(2));
     assertThat(fixture.store.list("")).isEmpty();
   }
@@ -163,10 +165,10 @@ class RetentionTest {
         upload.commit();
       }
     }
-    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false);
+    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, Set.of());
     assertThat(fixture.store.list("")).hasSize(4);
     now = now.plus(Duration.ofDays(1)).plusSeconds(60);
-    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false);
+    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, Set.of());
     assertThat(fixture.store.list("")).hasSize(2);
     assertThat(fixture.backups.restoreSnapshot(fixture.sandbox("to"), id(1), 0).notes()).isEmpty();
   }

@@ -1,0 +1,205 @@
+package dev.atelier.workspace.operations;
+
+import dev.atelier.workspace.content.backup.BackupFault;
+import dev.atelier.workspace.content.backup.Retention;
+import dev.atelier.workspace.content.backup.Retention.Removed;
+import dev.atelier.workspace.content.backup.StoredContent;
+import dev.atelier.workspace.content.backup.StoredContent.StoredWorkspace;
+import dev.atelier.workspace.content.backup.WorkspaceKey;
+import dev.atelier.workspace.domain.Caller;
+import dev.atelier.workspace.domain.Snapshot;
+import dev.atelier.workspace.domain.SnapshotUrl;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.store.SnapshotStore;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What an administrator sees and does of content that outlives its instances. Everything here works
+ * in the thread of its caller; an interrupt ends it. Every method throws UNAVAILABLE when a store
+ * is away, FAILED_PRECONDITION when it refuses.
+ */
+@Stateless
+@TransactionManagement(TransactionManagementType.BEAN)
+public class StoredContentOperations {
+  private final StoredContent content;
+  private final Retention retention;
+  private final SnapshotStore snapshots;
+  private final WorkspaceTracker tracker;
+  private final AuditLog audit;
+
+  /** For the container's proxy. */
+  protected StoredContentOperations() {
+    this(null, null, null, null, null);
+  }
+
+  /** Works on these. */
+  @Inject
+  public StoredContentOperations(
+      StoredContent content,
+      Retention retention,
+      SnapshotStore snapshots,
+      WorkspaceTracker tracker,
+      AuditLog audit) {
+    this.content = content;
+    this.retention = retention;
+    this.snapshots = snapshots;
+    this.tracker = tracker;
+    this.audit = audit;
+  }
+
+  /** Something that is done with the store of content. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T run() throws BackupFault, InterruptedException, WorkspaceFault;
+  }
+
+  /** The backups of one workspace; empty when there are none. */
+  public Optional<StoredWorkspace> backups(String owner, String metaId) throws WorkspaceFault {
+    WorkspaceKey key = key(owner, metaId);
+    return attempt(() -> content.workspace(key));
+  }
+
+  /** Every snapshot that is recorded, oldest first, with those under way and those that failed. */
+  public List<Snapshot> snapshots() throws WorkspaceFault {
+    return snapshots.list();
+  }
+
+  /**
+   * Deletes the backups and logs of a workspace for good. Its snapshots stay, and so does content
+   * that could not be saved.
+   *
+   * @return whether there was any backup
+   * @throws WorkspaceFault FAILED_PRECONDITION while an instance of it has not stopped
+   */
+  public boolean deleteBackups(String owner, String metaId, Caller caller) throws WorkspaceFault {
+    WorkspaceKey key = key(owner, metaId);
+    return audit.call(
+        caller,
+        "DeleteStoredContent",
+        key.toString(),
+        () -> {
+          if (active(key)) {
+            throw WorkspaceFault.failedPrecondition(
+                "an instance of %s has not stopped: stop it first".formatted(key));
+          }
+          return attempt(
+              () -> {
+                boolean there = content.workspace(key).isPresent();
+                content.delete(key);
+                return there;
+              });
+        });
+  }
+
+  /**
+   * Deletes a snapshot for good, one that failed too.
+   *
+   * @param url as TakeSnapshot has answered it
+   * @return whether it was known
+   * @throws WorkspaceFault INVALID_ARGUMENT: no such URL; FAILED_PRECONDITION while it is under way
+   *     or a start needs it
+   */
+  public boolean deleteSnapshot(String url, Caller caller) throws WorkspaceFault {
+    SnapshotUrl parsed =
+        SnapshotUrl.parse(url)
+            .orElseThrow(() -> WorkspaceFault.invalid("snapshot", "is not a snapshot's URL"));
+    return audit.call(
+        caller,
+        "DeleteSnapshot",
+        url,
+        () -> {
+          Optional<Snapshot> known = snapshots.get(parsed.id());
+          requireUnused(known, parsed);
+          attempt(
+              () -> {
+                content.deleteSnapshot(parsed.id());
+                return true;
+              });
+          // Last, so that one that could not be deleted is still known.
+          snapshots.delete(parsed.id());
+          return known.isPresent();
+        });
+  }
+
+  private void requireUnused(Optional<Snapshot> known, SnapshotUrl url) throws WorkspaceFault {
+    boolean underway =
+        known
+            .filter(snapshot -> snapshot.state() == Snapshot.State.UNDERWAY)
+            .flatMap(snapshot -> tracker.get(snapshot.instanceId()))
+            .map(instance -> instance.status().progress().captures().pending(url.id()))
+            .orElse(false);
+    if (underway || needed().contains(url.id())) {
+      throw WorkspaceFault.failedPrecondition(
+          underway
+              ? "the snapshot is under way: delete it once it is complete"
+              : "an instance starts from the snapshot: delete it once that one runs");
+    }
+  }
+
+  /** Removes what has been kept for as long as the configuration says. */
+  public Removed removeOld() throws WorkspaceFault {
+    List<Snapshot> known = snapshots.list();
+    Removed removed = attempt(() -> retention.run(known, this::active, needed()));
+    for (String id : removed.snapshots()) {
+      snapshots.delete(id);
+    }
+    return removed;
+  }
+
+  private boolean active(WorkspaceKey key) {
+    return tracker.all().stream()
+        .anyMatch(
+            workspace ->
+                !workspace.stopped()
+                    && workspace.spec().owner().equals(key.owner())
+                    && workspace.spec().metaId().equals(key.metaId()));
+  }
+
+  /** The ids of snapshots that instances begin with whose content is not ready yet. */
+  private Set<String> needed() {
+    return tracker.all().stream()
+        .filter(StoredContentOperations::begins)
+        .flatMap(workspace -> workspace.spec().initializer().snapshotUrls().stream())
+        .map(SnapshotUrl::id)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean begins(Workspace workspace) {
+    return switch (workspace.phase()) {
+      case PENDING, CREATING, INITIALIZING ->
+          workspace.status().progress().contentReadyAt().isEmpty();
+      case RUNNING, INTERRUPTED, STOPPING, STOPPED -> false;
+    };
+  }
+
+  private static WorkspaceKey key(String owner, String metaId) throws WorkspaceFault {
+    Violations violations = new Violations();
+    violations.labelSafe("owner", owner);
+    violations.labelSafe("meta_id", metaId);
+    violations.throwIfAny();
+    return new WorkspaceKey(owner, metaId);
+  }
+
+  private static <T> T attempt(Work<T> work) throws WorkspaceFault {
+    try {
+      return work.run();
+    } catch (BackupFault fault) {
+      throw switch (fault.kind()) {
+        case RETRY -> WorkspaceFault.unavailable(fault.getMessage(), fault);
+        case REFUSED, UNUSABLE -> WorkspaceFault.failedPrecondition(fault.getMessage());
+      };
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WorkspaceFault.unavailable("interrupted, to be done again", e);
+    }
+  }
+}
