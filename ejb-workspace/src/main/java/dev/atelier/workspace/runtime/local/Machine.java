@@ -102,7 +102,7 @@ record Machine(
   private Optional<InstanceNetworks> pasta() {
     return program("pasta")
         .map(program -> new PastaNetworks(root, uid, gid, program))
-        .filter(pasta -> succeeds(pasta.probe()))
+        .filter(pasta -> succeeds(pasta.deviceProbe()) && succeeds(pasta.probe()))
         .map(InstanceNetworks.class::cast);
   }
 
@@ -201,7 +201,11 @@ record Machine(
     return switch (networks) {
       case NONE -> "Networks are switched off by configuration.";
       case VETH -> "Networks by veth need a manager that is root, and the programs ip and nft.";
-      case PASTA, AUTO -> missing("passt", "pasta", LocalRuntimeSettings.Use.AUTO);
+      case PASTA, AUTO ->
+          missing("passt", "pasta", LocalRuntimeSettings.Use.AUTO)
+              + (program("pasta").isPresent()
+                  ? " It needs user namespaces, and /dev/net/tun open to everyone (mode 0666)."
+                  : "");
     };
   }
 

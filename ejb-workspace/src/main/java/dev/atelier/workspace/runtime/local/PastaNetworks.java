@@ -75,7 +75,14 @@ final class PastaNetworks implements InstanceNetworks {
     return command("/bin/sh", "-c", ":");
   }
 
-  private List<String> command(String... command) {
+  /** Whether its user may open what it needs; without that pasta leaves a process behind. */
+  List<String> deviceProbe() {
+    List<String> words = asUser();
+    words.addAll(List.of("/bin/sh", "-c", ": <>/dev/net/tun"));
+    return words;
+  }
+
+  private List<String> asUser() {
     List<String> words = new ArrayList<>();
     if (root) {
       // Without no_new_privs and with its bounding set: pasta makes a user namespace of its own.
@@ -88,6 +95,11 @@ final class PastaNetworks implements InstanceNetworks {
               Integer.toString(gid),
               "--clear-groups"));
     }
+    return words;
+  }
+
+  private List<String> command(String... command) {
+    List<String> words = asUser();
     words.addAll(List.of(pasta.toString(), "-q", "--config-net", "--no-map-gw"));
     words.addAll(List.of("-t", "none", "-u", "none", "-T", "none", "-U", "none"));
     words.addAll(List.of("--dns-forward", NAME_SERVER, "--"));

@@ -86,6 +86,7 @@ public final class AgentProcess {
     List<String> words =
         new ArrayList<>(
             List.of(
+                "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -101,6 +102,20 @@ public final class AgentProcess {
         .redirectErrorStream(true)
         .redirectOutput(parent.resolve("agent.log").toFile())
         .start();
+  }
+
+  /** Kills it with all that it has started, as the end of its container does. */
+  public static void kill(Process process) throws IOException, InterruptedException {
+    String group = "-" + process.pid();
+    // Again until nobody is left: one may have been started in this moment.
+    while (new ProcessBuilder("kill", "-KILL", "--", group)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0) {
+      process.waitFor(100, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Runs it to its end; answers what it has written. */

@@ -64,9 +64,8 @@ class CrashTest {
     Process process = agent.start(command);
     long after = random.nextLong(whole.toMillis() / 4, whole.toMillis() * 5 / 4);
     if (!process.waitFor(after, TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly();
+      AgentProcess.kill(process);
     }
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     try {
       return AgentResult.parse(Files.readString(agent.result())).outcome()
           == AgentResult.Outcome.DONE;

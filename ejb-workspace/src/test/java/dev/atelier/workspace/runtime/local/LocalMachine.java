@@ -20,6 +20,7 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Networks;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -154,6 +155,16 @@ final class LocalMachine implements AutoCloseable {
       System.out.println("left out, for " + program + " is missing: " + what);
     }
     return there;
+  }
+
+  /** Whether pasta is here and works; says what is left out. */
+  static boolean hasPasta(Path data, String what) throws IOException {
+    LocalRuntimeSettings pasta = LocalRuntimeSettings.DEFAULT.withNetwork(Networks.PASTA);
+    boolean works = Machine.find(pasta, data).networks().isPresent();
+    if (has("pasta", what) && !works) {
+      System.out.println("left out, for pasta does not work for this user here: " + what);
+    }
+    return works;
   }
 
   LocalMachine with(LocalRuntimeSettings changed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Networks;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,8 +27,11 @@ class ReadyNetworksTest {
 
   @BeforeEach
   void open() throws Exception {
-    assumeTrue(LocalMachine.has("pasta", "networks that are made before they are needed"));
-    pasta = Machine.find(LocalRuntimeSettings.DEFAULT, data).networks().orElseThrow();
+    assumeTrue(LocalMachine.hasPasta(data, "networks that are made before they are needed"));
+    pasta =
+        Machine.find(LocalRuntimeSettings.DEFAULT.withNetwork(Networks.PASTA), data)
+            .networks()
+            .orElseThrow();
     networks =
         new ReadyNetworks(
             pasta, data.resolve("networks"), 2, () -> now, (delay, work) -> later.add(work));

@@ -26,15 +26,16 @@ class SandboxTest {
   @BeforeEach
   void start() throws Exception {
     assumeTrue(LocalMachine.has("bwrap", "what the sandbox keeps instances from"));
-    machine = new LocalMachine(data);
-    machine.with(machine.settings().withEntries(List.of(LocalRuntimeTest.SHELL)));
-    network(machine);
+    LocalMachine made = new LocalMachine(data);
+    made.with(made.settings().withEntries(List.of(LocalRuntimeTest.SHELL)));
+    network(made);
+    machine = made;
     machine.start();
   }
 
   /** Chooses what networks are tried. */
   void network(LocalMachine machine) throws Exception {
-    assumeTrue(LocalMachine.has("pasta", "what the network keeps instances from"));
+    assumeTrue(LocalMachine.hasPasta(data, "what the network keeps instances from"));
     machine.with(machine.settings().withNetwork(Networks.PASTA));
   }
 
