@@ -131,12 +131,11 @@ class WorkspaceManagerAsyncStub(WorkspaceManagerStub):
     DescribeCluster: _aio.UnaryUnaryMultiCallable[_core_pb2.DescribeClusterRequest, _core_pb2.DescribeClusterResponse]  # type: ignore[assignment]
     """The classes that an instance can be started with."""
 
-class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
+class WorkspaceManagerServicer:
     """Starts, watches, changes and stops instances. Under maintenance, calls that start, stop or
     snapshot are FAILED_PRECONDITION with the message "under maintenance".
     """
 
-    @_abc_1.abstractmethod
     def GetWorkspaces(
         self,
         request: _core_pb2.GetWorkspacesRequest,
@@ -146,7 +145,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
         caught up after its own start.
         """
 
-    @_abc_1.abstractmethod
     def StartWorkspace(
         self,
         request: _core_pb2.StartWorkspaceRequest,
@@ -157,7 +155,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
         in use; RESOURCE_EXHAUSTED at a limit.
         """
 
-    @_abc_1.abstractmethod
     def StopWorkspace(
         self,
         request: _core_pb2.StopWorkspaceRequest,
@@ -167,7 +164,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
         harsher policy replaces a milder one.
         """
 
-    @_abc_1.abstractmethod
     def DescribeWorkspace(
         self,
         request: _core_pb2.DescribeWorkspaceRequest,
@@ -175,7 +171,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.DescribeWorkspaceResponse, _abc.Awaitable[_core_pb2.DescribeWorkspaceResponse]]:
         """Status of one instance, stopped ones included until they are forgotten. NOT_FOUND."""
 
-    @_abc_1.abstractmethod
     def BackupWorkspace(
         self,
         request: _core_pb2.BackupWorkspaceRequest,
@@ -183,7 +178,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.BackupWorkspaceResponse, _abc.Awaitable[_core_pb2.BackupWorkspaceResponse]]:
         """Backs up the content of a RUNNING instance. NOT_FOUND; FAILED_PRECONDITION in other phases."""
 
-    @_abc_1.abstractmethod
     def Subscribe(
         self,
         request: _core_pb2.SubscribeRequest,
@@ -193,7 +187,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
         Request metadata "x-subscribe-from: beginning" puts the present status of each first.
         """
 
-    @_abc_1.abstractmethod
     def MarkActive(
         self,
         request: _core_pb2.MarkActiveRequest,
@@ -201,7 +194,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.MarkActiveResponse, _abc.Awaitable[_core_pb2.MarkActiveResponse]]:
         """Notes activity now, from which inactivity is counted. NOT_FOUND, after STOPPED too."""
 
-    @_abc_1.abstractmethod
     def SetTimeout(
         self,
         request: _core_pb2.SetTimeoutRequest,
@@ -209,7 +201,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.SetTimeoutResponse, _abc.Awaitable[_core_pb2.SetTimeoutResponse]]:
         """Replaces a timeout, effective at once. NOT_FOUND; INVALID_ARGUMENT for a bad duration."""
 
-    @_abc_1.abstractmethod
     def ControlPort(
         self,
         request: _core_pb2.ControlPortRequest,
@@ -217,7 +208,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.ControlPortResponse, _abc.Awaitable[_core_pb2.ControlPortResponse]]:
         """Exposes a port, changes how it is exposed, or hides it. NOT_FOUND; INVALID_ARGUMENT."""
 
-    @_abc_1.abstractmethod
     def TakeSnapshot(
         self,
         request: _core_pb2.TakeSnapshotRequest,
@@ -227,7 +217,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
         that is under way. NOT_FOUND; FAILED_PRECONDITION in other phases.
         """
 
-    @_abc_1.abstractmethod
     def ControlAdmission(
         self,
         request: _core_pb2.ControlAdmissionRequest,
@@ -235,7 +224,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.ControlAdmissionResponse, _abc.Awaitable[_core_pb2.ControlAdmissionResponse]]:
         """Chooses who may enter an instance. NOT_FOUND; INVALID_ARGUMENT."""
 
-    @_abc_1.abstractmethod
     def DeleteVolumeSnapshot(
         self,
         request: _core_pb2.DeleteVolumeSnapshotRequest,
@@ -243,7 +231,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_core_pb2.DeleteVolumeSnapshotResponse, _abc.Awaitable[_core_pb2.DeleteVolumeSnapshotResponse]]:
         """Deletes a CSI VolumeSnapshot and the storage provider's copy behind it."""
 
-    @_abc_1.abstractmethod
     def UpdateSSHKey(
         self,
         request: _core_pb2.UpdateSSHKeyRequest,
@@ -253,7 +240,6 @@ class WorkspaceManagerServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT for no key, or one that is not an OpenSSH public key.
         """
 
-    @_abc_1.abstractmethod
     def DescribeCluster(
         self,
         request: _core_pb2.DescribeClusterRequest,
