@@ -70,10 +70,9 @@ class JavaClientIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       watch.close();
-      thread.join(5_000);
-      assertThat(thread.isAlive()).isFalse();
+      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !thread.isAlive());
     }
   }
 
