@@ -12,8 +12,8 @@ key=$(ls -lLd "$0" "$java" 2>/dev/null | cksum)
 archive=$cache/classes-${key%% *}.jsa
 if [ ! -e "$archive" ] && mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ]; then
   made=$cache/making-$$
-  # What the classes of an earlier build were is of no use to anyone.
-  rm -f "$cache"/classes-*.jsa
+  # Those of earlier builds, and what was cut short.
+  find "$cache" \( -name 'classes-*.jsa' -mtime +30 -o -name 'making-*' -mtime +1 \) -exec rm -f {} + 2>/dev/null
   "$java" $flags -Xshare:off -XX:DumpLoadedClassList="$made.classes" -cp "$0" dev.atelier.cli.Training >/dev/null 2>&1 &&
     "$java" $flags -Xshare:dump -XX:SharedClassListFile="$made.classes" -XX:SharedArchiveFile="$made.jsa" -cp "$0" >/dev/null 2>&1 &&
     mv -f "$made.jsa" "$archive"
