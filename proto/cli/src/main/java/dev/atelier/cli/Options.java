@@ -63,6 +63,7 @@ final class Options {
     return PositionalParamSpec.builder()
         .index(Integer.toString(index))
         .arity("1")
+        .required(true)
         .type(String.class)
         .paramLabel(label)
         .description(description)
