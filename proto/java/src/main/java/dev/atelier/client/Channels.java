@@ -20,7 +20,7 @@ public final class Channels {
    *
    * @return {@code builder}
    */
-  public static <T extends ManagedChannelBuilder<T>> T prepare(T builder) {
+  public static ManagedChannelBuilder<?> prepare(ManagedChannelBuilder<?> builder) {
     return builder
         .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
