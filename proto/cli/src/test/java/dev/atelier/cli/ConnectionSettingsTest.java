@@ -63,7 +63,8 @@ class ConnectionSettingsTest {
         .hasMessageContaining("HOST:PORT");
     assertThatThrownBy(() -> settings(Map.of("address", "host:70000"), Map.of()))
         .hasMessageContaining("host:70000");
-    assertThatThrownBy(() -> settings(Map.of("tls", "maybe"), Map.of())).hasMessageContaining("tls");
+    assertThatThrownBy(() -> settings(Map.of("tls", "maybe"), Map.of()))
+        .hasMessageContaining("tls");
     assertThatThrownBy(() -> settings(Map.of("cert-file", "/c"), Map.of()))
         .hasMessageContaining("key-file");
     assertThatThrownBy(() -> settings(Map.of("config", "/no/such"), Map.of()))

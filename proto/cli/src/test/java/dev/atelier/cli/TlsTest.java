@@ -47,7 +47,8 @@ class TlsTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 TlsServerCredentials.newBuilder()
                     .keyManager(
-                        folder.resolve("server.pem").toFile(), folder.resolve("server.key").toFile())
+                        folder.resolve("server.pem").toFile(),
+                        folder.resolve("server.key").toFile())
                     .trustManager(folder.resolve("client.pem").toFile())
                     .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
                     .build())

@@ -103,7 +103,7 @@ class WatchTest {
     manager.thenSends(RUNNING);
 
     try (Watch watch =
-        Watch.open(manager.stub().withDeadlineAfter(500, TimeUnit.MILLISECONDS), MINE)) {
+        Watch.open(manager.stub().withDeadlineAfter(5, TimeUnit.SECONDS), MINE)) {
       assertThat(watch.next()).isEqualTo(RUNNING);
       assertThat(watch.hasNext()).isFalse();
     }
