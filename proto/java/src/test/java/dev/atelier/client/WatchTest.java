@@ -102,8 +102,7 @@ class WatchTest {
   void deadlineOfTheStubEndsItWithoutAnError() {
     manager.thenSends(RUNNING);
 
-    try (Watch watch =
-        Watch.open(manager.stub().withDeadlineAfter(5, TimeUnit.SECONDS), MINE)) {
+    try (Watch watch = Watch.open(manager.stub().withDeadlineAfter(5, TimeUnit.SECONDS), MINE)) {
       assertThat(watch.next()).isEqualTo(RUNNING);
       assertThat(watch.hasNext()).isFalse();
     }
