@@ -11,7 +11,9 @@ import (
 	atelier "atelier.dev/proto"
 	"atelier.dev/proto/contentservice"
 	"atelier.dev/proto/wsman"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 )
 
@@ -136,6 +138,22 @@ func TestWatchGoesOnOverLostConnections(t *testing.T) {
 	}
 }
 
+func TestDeadConnectionIsNoticed(t *testing.T) {
+	ctx := within(t, 2*time.Minute)
+	direct, way := connect(t, live.address), routeTo(t, live.address)
+	request := instance(t, nil)
+	// The shortest that this library allows; DialOptions differ in the figures alone.
+	impatient := grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: time.Second})
+	seen := follow(t, ctx, connect(t, way.Addr().String(), impatient), request.Id)
+	if _, err := atelier.StartAndWait(ctx, direct, request); err != nil {
+		t.Fatal(err)
+	}
+	awaitPhase(t, ctx, seen, running)
+	way.freeze()
+	stop(t, direct, request.Id)
+	awaitPhase(t, ctx, seen, stopped)
+}
+
 func TestWatchGoesOnOverARestart(t *testing.T) {
 	ctx := within(t, 4*time.Minute)
 	client := connect(t, live.address)
@@ -149,7 +167,10 @@ func TestWatchGoesOnOverARestart(t *testing.T) {
 	if err := live.start(); err != nil {
 		t.Fatal(err)
 	}
-	stop(t, connect(t, live.address), request.Id)
+	if _, err := client.GetWorkspaces(ctx, &wsman.GetWorkspacesRequest{}, grpc.WaitForReady(true)); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, client, request.Id)
 	awaitPhase(t, ctx, seen, stopped)
 }
 

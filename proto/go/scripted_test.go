@@ -137,6 +137,19 @@ func TestDeadlineSaysWhatWasSeenLast(t *testing.T) {
 	}
 }
 
+func TestCancelledStartReturnsTheContextsError(t *testing.T) {
+	client := script(t, part{[]*wsman.WorkspaceStatus{at("a", 1, wsman.WorkspacePhase_PENDING, 1)}, nil})
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := atelier.StartAndWait(ctx, client, &wsman.StartWorkspaceRequest{Id: "a"},
+		atelier.OnStatus(func(*wsman.WorkspaceStatus) { cancel() }))
+	if err != context.Canceled {
+		t.Errorf("%v", err)
+	}
+	if _, err = atelier.StartAndWait(ctx, client, &wsman.StartWorkspaceRequest{Id: "a"}); err != context.Canceled {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestHeadlessThatHasDoneItsWorkIsNoFailure(t *testing.T) {
 	client := script(t, part{[]*wsman.WorkspaceStatus{at("a", 9, stopped, 1)}, nil})
 	s, err := atelier.StartAndWait(within(t, time.Minute), client, &wsman.StartWorkspaceRequest{Id: "a"})

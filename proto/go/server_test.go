@@ -96,9 +96,10 @@ func (s *server) kill() {
 	}
 }
 
-func connect(t *testing.T, address string) wsman.WorkspaceManagerClient {
+func connect(t *testing.T, address string, more ...grpc.DialOption) wsman.WorkspaceManagerClient {
 	t.Helper()
 	options := append(atelier.DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	options = append(options, more...)
 	connection, err := grpc.NewClient(address, options...)
 	if err != nil {
 		t.Fatal(err)
@@ -110,9 +111,10 @@ func connect(t *testing.T, address string) wsman.WorkspaceManagerClient {
 // route is a way to the server that can be cut and mended.
 type route struct {
 	net.Listener
-	mu    sync.Mutex
-	cut   bool
-	conns []net.Conn
+	mu     sync.Mutex
+	cut    bool
+	frozen chan struct{}
+	conns  []net.Conn
 }
 
 func routeTo(t *testing.T, address string) *route {
@@ -121,7 +123,7 @@ func routeTo(t *testing.T, address string) *route {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &route{Listener: l}
+	r := &route{Listener: l, frozen: make(chan struct{})}
 	t.Cleanup(func() { l.Close(); r.sever() })
 	go func() {
 		for {
@@ -144,8 +146,32 @@ func (r *route) forward(in net.Conn, address string) {
 		return
 	}
 	r.conns = append(r.conns, in, out)
-	go func() { io.Copy(in, out); in.Close() }()
-	go func() { io.Copy(out, in); out.Close() }()
+	frozen := r.frozen
+	go func() { io.Copy(until{frozen, in}, out); in.Close() }()
+	go func() { io.Copy(until{frozen, out}, in); out.Close() }()
+}
+
+// until writes nothing any more, and says nothing, once it is frozen.
+type until struct {
+	frozen chan struct{}
+	net.Conn
+}
+
+func (u until) Write(some []byte) (int, error) {
+	select {
+	case <-u.frozen:
+		return len(some), nil
+	default:
+		return u.Conn.Write(some)
+	}
+}
+
+// freeze lets nothing through the connections that there are, without ending them.
+func (r *route) freeze() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.frozen)
+	r.frozen = make(chan struct{})
 }
 
 // sever ends all connections and lets none through until mend.

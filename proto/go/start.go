@@ -72,6 +72,9 @@ func StartAndWait(
 }
 
 func notInTime(ctx context.Context, id string, last *wsman.WorkspaceStatus, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
 	// The server's clock may be a little ahead of the context's.
 	_, limited := ctx.Deadline()
 	early := limited && ctx.Err() == nil && status.Code(err) == codes.DeadlineExceeded

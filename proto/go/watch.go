@@ -21,7 +21,7 @@ const (
 	firstPause    = 100 * time.Millisecond
 	longestPause  = 5 * time.Second
 	probeTime     = 10 * time.Second
-	stoppedKept   = 10_000
+	stoppedKept   = 100_000
 	forgottenText = "forgotten by the manager while the connection was lost"
 )
 
@@ -48,7 +48,8 @@ func Watch(
 	return func(yield func(*wsman.WorkspaceStatus, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		w := &watch{client: client, filter: filter, seen: newest{live: map[string]*wsman.WorkspaceStatus{}}}
+		seen := newest{live: map[string]*wsman.WorkspaceStatus{}, stopped: map[string]version{}}
+		w := &watch{client: client, filter: filter, seen: seen}
 		w.handOn = func(s *wsman.WorkspaceStatus) bool { return yield(s, nil) }
 		for _, option := range opts {
 			option(&w.options)
@@ -182,45 +183,45 @@ func refused(err error) bool {
 // newest knows the last status of each instance that runs, and the versions of the last ones that have stopped.
 type newest struct {
 	live    map[string]*wsman.WorkspaceStatus
-	stopped map[string]*wsman.WorkspaceStatus
+	stopped map[string]version
 	ended   []string
+}
+
+// version is one of a run of an instance: those of an id that was forgotten and is started again begin anew.
+type version struct {
+	startedSeconds int64
+	startedNanos   int32
+	number         uint64
+}
+
+func versionOf(s *wsman.WorkspaceStatus) version {
+	started := s.GetMetadata().GetStartedAt()
+	return version{started.GetSeconds(), started.GetNanos(), s.GetStatusVersion()}
+}
+
+func (v version) covers(other version) bool {
+	return v.startedSeconds == other.startedSeconds && v.startedNanos == other.startedNanos && v.number >= other.number
 }
 
 func (n *newest) isNews(s *wsman.WorkspaceStatus) bool {
 	id := s.GetId()
-	last := n.live[id]
-	if last == nil {
-		last = n.stopped[id]
+	last, known := n.stopped[id]
+	if running := n.live[id]; running != nil {
+		last, known = versionOf(running), true
 	}
-	if last != nil && sameRun(last, s) && s.GetStatusVersion() <= last.GetStatusVersion() {
+	if known && last.covers(versionOf(s)) {
 		return false
 	}
 	if s.GetPhase() != wsman.WorkspacePhase_STOPPED {
-		delete(n.stopped, id)
 		n.live[id] = s
 		return true
 	}
 	delete(n.live, id)
-	n.keepStopped(id, s)
-	return true
-}
-
-func (n *newest) keepStopped(id string, s *wsman.WorkspaceStatus) {
-	if n.stopped == nil {
-		n.stopped = map[string]*wsman.WorkspaceStatus{}
-	}
-	n.stopped[id] = &wsman.WorkspaceStatus{
-		StatusVersion: s.GetStatusVersion(),
-		Metadata:      &wsman.WorkspaceMetadata{StartedAt: s.GetMetadata().GetStartedAt()},
-	}
+	n.stopped[id] = versionOf(s)
 	n.ended = append(n.ended, id)
 	if len(n.ended) > stoppedKept {
 		delete(n.stopped, n.ended[0])
 		n.ended = n.ended[1:]
 	}
-}
-
-// sameRun is false for an id that was forgotten and is started again, whose versions begin anew.
-func sameRun(a, b *wsman.WorkspaceStatus) bool {
-	return proto.Equal(a.GetMetadata().GetStartedAt(), b.GetMetadata().GetStartedAt())
+	return true
 }

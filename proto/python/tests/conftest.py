@@ -64,6 +64,7 @@ class Route:
     def __init__(self, to: int) -> None:
         self._to = to
         self._cut = False
+        self._frozen = threading.Event()
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -78,6 +79,11 @@ class Route:
                 pass  # It has ended by itself.
         self._open.clear()
 
+    def freeze(self) -> None:
+        """Lets nothing through the connections that there are, without ending them."""
+        self._frozen.set()
+        self._frozen = threading.Event()
+
     def mend(self) -> None:
         self._cut = False
 
@@ -90,13 +96,14 @@ class Route:
             outside = socket.create_connection(("127.0.0.1", self._to))
             self._open += [inside, outside]
             for one, other in ((inside, outside), (outside, inside)):
-                threading.Thread(target=self._forward, args=(one, other), daemon=True).start()
+                threading.Thread(target=self._forward, args=(one, other, self._frozen), daemon=True).start()
 
     @staticmethod
-    def _forward(one: socket.socket, other: socket.socket) -> None:
+    def _forward(one: socket.socket, other: socket.socket, frozen: threading.Event) -> None:
         try:
             while some := one.recv(65536):
-                other.sendall(some)
+                if not frozen.is_set():
+                    other.sendall(some)
         except OSError:
             pass  # Cut.
         finally:
@@ -110,8 +117,9 @@ def free_port() -> int:
         return port
 
 
-def stub_of(port: int) -> WorkspaceManagerStub:
-    return WorkspaceManagerStub(grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS))
+def stub_of(port: int, more: tuple[tuple[str, int], ...] = ()) -> WorkspaceManagerStub:
+    options = tuple({**dict(CHANNEL_OPTIONS), **dict(more)}.items())
+    return WorkspaceManagerStub(grpc.insecure_channel(f"127.0.0.1:{port}", options=options))
 
 
 def instance(name: str, git: GitInitializer | None = None) -> StartWorkspaceRequest:

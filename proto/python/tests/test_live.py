@@ -17,6 +17,7 @@ from atelier_client.wire.core_pb2 import (
     STOPPED,
     TRUE,
     DescribeWorkspaceRequest,
+    GetWorkspacesRequest,
     MetadataFilter,
     SetTimeoutRequest,
     StopWorkspaceRequest,
@@ -98,6 +99,19 @@ def test_watch_goes_on_over_lost_connections(server: Server, direct: WorkspaceMa
     assert len(lost) >= 2
 
 
+def test_dead_connection_is_noticed(server: Server, direct: WorkspaceManagerStub) -> None:
+    route = Route(server.port)
+    # CHANNEL_OPTIONS differ in the figures alone.
+    impatient = (("grpc.keepalive_time_ms", 6_000), ("grpc.keepalive_timeout_ms", 1_000))
+    request = instance("dead")
+    with Follower(stub_of(route.port, impatient), request.id) as follower:
+        start_and_wait(direct, request)
+        follower.until(RUNNING)
+        route.freeze()
+        abort(direct, request.id)
+        follower.until(STOPPED)
+
+
 def test_watch_goes_on_over_a_restart(server: Server, direct: WorkspaceManagerStub) -> None:
     request = instance("restart")
     with Follower(direct, request.id) as follower:
@@ -105,7 +119,8 @@ def test_watch_goes_on_over_a_restart(server: Server, direct: WorkspaceManagerSt
         follower.until(RUNNING)
         server.kill()
         server.start()
-        abort(stub_of(server.port), request.id)
+        direct.GetWorkspaces(GetWorkspacesRequest(), wait_for_ready=True)
+        abort(direct, request.id)
         follower.until(STOPPED)
 
 

@@ -13,7 +13,7 @@ import {
 const firstPause = 100;
 const longestPause = 5_000;
 const probeTime = 10_000;
-const stoppedKept = 10_000;
+const stoppedKept = 100_000;
 export const forgottenText = "forgotten by the manager while the connection was lost";
 
 export interface WatchOptions {

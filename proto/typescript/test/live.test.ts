@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ServiceError, status as Code } from "@grpc/grpc-js";
+import { Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";
 import { startAndWait, StartFailed, watch, type WatchOptions } from "../src/index.js";
 import { answer } from "../src/watch.js";
 import {
@@ -131,6 +131,26 @@ test("a watch goes on over lost connections", { timeout }, async () => {
   }
 });
 
+test("a dead connection is noticed", { timeout }, async () => {
+  const route = new Route(server.port);
+  // channelOptions differ in the figures alone.
+  const impatient = { "grpc.keepalive_time_ms": 6_000, "grpc.keepalive_timeout_ms": 1_000 };
+  const routed = client(await route.listen(), impatient);
+  const request = instance("dead");
+  const follower = new Follower(routed, request.id);
+  try {
+    await startAndWait(direct, request);
+    await follower.until(WorkspacePhase.RUNNING);
+    route.freeze();
+    await abort(request.id);
+    await follower.until(WorkspacePhase.STOPPED);
+  } finally {
+    await follower[Symbol.asyncDispose]();
+    routed.close();
+    route.close();
+  }
+});
+
 test("a watch goes on over a restart", { timeout: 240_000 }, async () => {
   const request = instance("restart");
   const follower = new Follower(direct, request.id);
@@ -140,9 +160,9 @@ test("a watch goes on over a restart", { timeout: 240_000 }, async () => {
   const end = follower.until(WorkspacePhase.STOPPED);
   await server.kill();
   await server.start();
-  const again = client(server.port);
-  await answer(undefined, (done) => again.stopWorkspace({ id: request.id, policy: StopWorkspacePolicy.ABORT }, done));
-  again.close();
+  const patient = new Metadata({ waitForReady: true });
+  await answer(undefined, (done) => direct.getWorkspaces({ mustMatch: undefined }, patient, done));
+  await abort(request.id);
   await end;
   await follower[Symbol.asyncDispose]();
 });

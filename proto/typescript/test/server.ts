@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { credentials } from "@grpc/grpc-js";
+import { type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { channelOptions } from "../src/index.js";
 import type { GitInitializer } from "../src/wire/content-service-api/initializer.js";
 import { StartWorkspaceRequest, WorkspaceManagerClient } from "../src/wire/core.js";
@@ -67,8 +67,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export function client(port: number): WorkspaceManagerClient {
-  return new WorkspaceManagerClient(`127.0.0.1:${port}`, credentials.createInsecure(), channelOptions);
+export function client(port: number, more: ChannelOptions = {}): WorkspaceManagerClient {
+  const options = { ...channelOptions, ...more };
+  return new WorkspaceManagerClient(`127.0.0.1:${port}`, credentials.createInsecure(), options);
 }
 
 /** A way to the server that can be cut and mended. */
@@ -88,6 +89,14 @@ export class Route {
   sever(): void {
     this.cut = true;
     this.open.forEach((socket) => socket.destroy());
+  }
+
+  /** Lets nothing through the connections that there are, without ending them. */
+  freeze(): void {
+    this.open.forEach((socket) => {
+      socket.unpipe();
+      socket.pause();
+    });
   }
 
   mend(): void {

@@ -25,7 +25,7 @@ OnLost = Callable[[Exception, float], None]
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _PROBE_TIME = 10.0
-_STOPPED_KEPT = 10_000
+_STOPPED_KEPT = 100_000
 FORGOTTEN_TEXT = "forgotten by the manager while the connection was lost"
 
 _REFUSALS = frozenset(
