@@ -15,7 +15,7 @@ import java.util.Set;
  * that has not STOPPED, and the version of the last ones that have.
  */
 final class Seen {
-  static final int STOPPED_KEPT = 10_000;
+  static final int STOPPED_KEPT = 100_000;
 
   private static final Comparator<Timestamp> BY_TIME =
       Comparator.comparingLong(Timestamp::getSeconds).thenComparingInt(Timestamp::getNanos);
