@@ -1,0 +1,233 @@
+package dev.atelier.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program {@code atelier} as it is installed, against the real jar. */
+@Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CommandLineIT {
+  /** The best of some tries, since the machine may do other things as well. */
+  private static final Duration CPU_LIMIT = Duration.ofMillis(400);
+
+  private static final int TRIES = 10;
+  private static final Pattern MINUTES_AND_SECONDS = Pattern.compile("(\\d+)m([0-9.]+)s");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path folder;
+  private static AtelierServer server;
+  private static GitHttpServer git;
+  private static String repository;
+
+  private record Outcome(int code, String out, String err) {
+    JsonNode json() throws IOException {
+      return JSON.readTree(out);
+    }
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = AtelierServer.start(folder.resolve("data"), Map.of());
+    git = new GitHttpServer(Files.createDirectories(folder.resolve("git")));
+    repository = git.repository("hello");
+  }
+
+  @AfterAll
+  static void end() {
+    git.close();
+    server.close();
+  }
+
+  private static ProcessBuilder command(String... arguments) {
+    List<String> words = new ArrayList<>(List.of(System.getProperty("atelier.cli")));
+    words.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("ATELIER_CACHE", folder.resolve("cache").toString());
+    builder.environment().put("ATELIER_ADDRESS", "127.0.0.1:" + server.grpcPort());
+    builder.environment().put("ATELIER_OWNER", "tester");
+    builder.environment().put("XDG_CONFIG_HOME", folder.resolve("none").toString());
+    return builder;
+  }
+
+  private static Outcome run(ProcessBuilder builder) throws Exception {
+    Path out = Files.createTempFile(folder, "out", "");
+    Path err = Files.createTempFile(folder, "err", "");
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    process.getOutputStream().close();
+    assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
+    return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  private static Outcome atelier(String... arguments) throws Exception {
+    return run(command(arguments));
+  }
+
+  private static Outcome done(String... arguments) throws Exception {
+    Outcome outcome = atelier(arguments);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return outcome;
+  }
+
+  private static JsonNode status(String id) throws Exception {
+    return done("describe", id, "-o", "json").json().get("status");
+  }
+
+  @Test
+  @Order(1)
+  void startShowsProgressAndKeepsTheTokenToItself() throws Exception {
+    Outcome outcome = done("start", "one", "--git", repository, "-o", "json");
+
+    assertThat(outcome.json().get("phase").asText()).isEqualTo("RUNNING");
+    assertThat(outcome.json().get("auth").get("owner_token").asText()).isEmpty();
+    assertThat(outcome.err()).contains("starting one").containsPattern("0:\\d\\d  RUNNING");
+    String token =
+        done("describe", "one", "--show-token", "-o", "json")
+            .json()
+            .get("status")
+            .get("auth")
+            .get("owner_token")
+            .asText();
+    assertThat(token).isNotEmpty();
+    assertThat(done("list", "-o", "json").out()).doesNotContain(token).contains("\"one\"");
+    assertThat(done("describe", "one").out()).doesNotContain(token).contains("RUNNING");
+  }
+
+  @Test
+  @Order(2)
+  void everyChangeIsSeenInTheStatus() throws Exception {
+    done("timeout", "one", "1h30m");
+    done("port", "one", "3000", "--public");
+    done("admission", "one", "everyone");
+    Path key = folder.resolve("key.pub");
+    Files.writeString(
+        key,
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPq1EiQTBns7hcQ7KUgSSeLTDdhntJGNF/3EW9Wcq1nc me\n");
+    done("ssh-key", "one", key.toString());
+
+    JsonNode status = status("one");
+    assertThat(status.get("spec").get("timeout").asText()).isEqualTo("1h30m0s");
+    assertThat(status.get("spec").get("exposed_ports").get(0).get("visibility").asText())
+        .isEqualTo("PORT_VISIBILITY_PUBLIC");
+    assertThat(status.get("auth").get("admission").asText()).isEqualTo("ADMIT_EVERYONE");
+    done("port", "one", "3000", "--hide");
+    assertThat(status("one").get("spec").get("exposed_ports")).isEmpty();
+    assertThat(done("list", "--owner", "tester").out()).contains("one", "RUNNING");
+    assertThat(done("list", "--owner", "nobody").out().lines()).hasSize(1);
+    assertThat(done("classes").out()).contains("default *");
+  }
+
+  @Test
+  @Order(3)
+  void snapshotIsWhatAnotherStartsFrom() throws Exception {
+    String snapshot = done("snapshot", "one").out().strip();
+    assertThat(done("backup", "one").out()).startsWith("atelier-backup:");
+    done("start", "two", "--snapshot", snapshot);
+    assertThat(folder.resolve("data/workspaces/two/README.md")).hasContent("# hello");
+    Process watch =
+        command("watch", "two", "-o", "json")
+            .redirectOutput(folder.resolve("watched").toFile())
+            .start();
+    done("stop", "two", "--policy", "immediately", "--wait");
+    assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(watch.exitValue()).isZero();
+    List<String> lines = Files.readAllLines(folder.resolve("watched"));
+    assertThat(JSON.readTree(lines.get(lines.size() - 1)).get("phase").asText())
+        .isEqualTo("STOPPED");
+  }
+
+  @Test
+  @Order(4)
+  void exitCodesTellWhatWentWrong() throws Exception {
+    assertThat(atelier("describe", "absent").code()).isEqualTo(3);
+    assertThat(atelier("start", "one", "--no-wait").code()).isEqualTo(4);
+    Outcome invalid = atelier("start", "Not_A_Label", "--no-wait");
+    assertThat(invalid.code()).isEqualTo(2);
+    assertThat(invalid.err()).contains("id: ");
+    assertThat(atelier("describe").code()).isEqualTo(2);
+    assertThat(atelier("timeout", "one", "soon").code()).isEqualTo(2);
+    assertThat(atelier("list", "--address", "127.0.0.1:1").code()).isEqualTo(8);
+    Outcome failed = atelier("start", "three", "--git", repository + "x");
+    assertThat(failed.code()).isEqualTo(10);
+    assertThat(failed.err()).contains("Content initialization failed");
+  }
+
+  @Test
+  @Order(5)
+  void tokenComesFromAFileOrTheEnvironmentAndGoesNowhereInPlainText() throws Exception {
+    ProcessBuilder abroad = command("list", "--address", "192.0.2.1:9000", "--tls", "false");
+    abroad.environment().put("ATELIER_TOKEN", "hush-hush");
+    Outcome outcome = run(abroad);
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("TLS").doesNotContain("hush");
+    Path config = folder.resolve("client.properties");
+    Files.writeString(config, "address=127.0.0.1:1\n");
+    ProcessBuilder configured = command("list", "--config", config.toString());
+    configured.environment().remove("ATELIER_ADDRESS");
+    assertThat(run(configured).code()).isEqualTo(8);
+  }
+
+  @Test
+  @Order(6)
+  void shellCompletesCommandsAndOptions() throws Exception {
+    Path script = folder.resolve("completion");
+    Files.writeString(script, done("completion").out());
+    Outcome outcome =
+        run(
+            new ProcessBuilder(
+                "bash",
+                "-c",
+                "source "
+                    + script
+                    + "; COMP_WORDS=(atelier des); COMP_CWORD=1; COMP_LINE='atelier des';"
+                    + " _complete_atelier; echo \"${COMPREPLY[@]}\""));
+
+    assertThat(outcome.out()).contains("describe");
+  }
+
+  @Test
+  @Order(7)
+  void startTakesLittleCpuTime() throws Exception {
+
+    done("classes");
+    Duration least = Duration.ofDays(1);
+    for (int i = 0; i < TRIES; i++) {
+      Outcome timed = run(shell("\"$ATELIER\" classes >/dev/null; times"));
+      Duration taken = Duration.ZERO;
+      Matcher part = MINUTES_AND_SECONDS.matcher(timed.out().lines().toList().get(1));
+      while (part.find()) {
+        taken = taken.plusMillis(Math.round(Double.parseDouble(part.group(2)) * 1_000));
+      }
+      least = taken.compareTo(least) < 0 ? taken : least;
+    }
+    System.out.println("atelier classes: " + least.toMillis() + " ms of CPU time");
+    assertThat(least).isBetween(Duration.ofMillis(20), CPU_LIMIT);
+  }
+
+  private static ProcessBuilder shell(String script) {
+    ProcessBuilder shell = command();
+    shell.environment().put("ATELIER", System.getProperty("atelier.cli"));
+    return shell.command("bash", "-c", script);
+  }
+}
