@@ -7,13 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -27,11 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CommandLineIT {
-  /** The best of some tries, since the machine may do other things as well. */
-  private static final Duration CPU_LIMIT = Duration.ofMillis(400);
-
-  private static final int TRIES = 10;
-  private static final Pattern MINUTES_AND_SECONDS = Pattern.compile("(\\d+)m([0-9.]+)s");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path folder;
@@ -208,26 +202,34 @@ class CommandLineIT {
 
   @Test
   @Order(7)
-  void startTakesLittleCpuTime() throws Exception {
-
+  void classDataArchiveIsMadeOnceAndUsedFromThenOn() throws Exception {
     done("classes");
-    Duration least = Duration.ofDays(1);
-    for (int i = 0; i < TRIES; i++) {
-      Outcome timed = run(shell("\"$ATELIER\" classes >/dev/null; times"));
-      Duration taken = Duration.ZERO;
-      Matcher part = MINUTES_AND_SECONDS.matcher(timed.out().lines().toList().get(1));
-      while (part.find()) {
-        taken = taken.plusMillis(Math.round(Double.parseDouble(part.group(2)) * 1_000));
-      }
-      least = taken.compareTo(least) < 0 ? taken : least;
-    }
-    System.out.println("atelier classes: " + least.toMillis() + " ms of CPU time");
-    assertThat(least).isBetween(Duration.ofMillis(20), CPU_LIMIT);
+    List<Path> cache = cached();
+    assertThat(cache).hasSize(1);
+    Path archive = cache.get(0);
+    FileTime made = Files.getLastModifiedTime(archive);
+    assertThat(archive.getFileName().toString()).matches("classes-\\d+\\.jsa");
+    done("classes");
+    assertThat(Files.getLastModifiedTime(archive)).isEqualTo(made);
+    assertThat(run(strictly(archive, "completion")).code()).isZero();
   }
 
-  private static ProcessBuilder shell(String script) {
-    ProcessBuilder shell = command();
-    shell.environment().put("ATELIER", System.getProperty("atelier.cli"));
-    return shell.command("bash", "-c", script);
+  private static List<Path> cached() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
+      return files.toList();
+    }
+  }
+
+  /** With a JVM that refuses to start where the archive does not fit. */
+  private static ProcessBuilder strictly(Path archive, String command) {
+    return new ProcessBuilder(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xshare:on",
+        "-XX:+UseSerialGC",
+        "-XX:SharedArchiveFile=" + archive,
+        "-cp",
+        System.getProperty("atelier.cli"),
+        "dev.atelier.cli.Main",
+        command);
   }
 }
