@@ -369,10 +369,7 @@ class StartRequestValidatorTest {
     accepted(with(s -> s.initializer(new Initializer.Composite(List.of(git, gitAlone)))));
     for (Initializer late :
         List.of(
-            backup,
-            nested,
-            snapshot,
-            new Initializer.Prebuild(Optional.of(snapshot), List.of()))) {
+            backup, nested, snapshot, new Initializer.Prebuild(Optional.of(snapshot), List.of()))) {
       Initializer wrong = new Initializer.Composite(List.of(git, late));
       assertThat(refused(with(s -> s.initializer(wrong))))
           .containsExactly("spec.initializer.composite.initializer[1]");
