@@ -156,17 +156,18 @@ public final class Keeper {
     }
   }
 
-  private void serve(Request request) throws IOException, InterruptedException {
+  private Optional<AgentResult> serve(Request request) throws IOException, InterruptedException {
     // The final backup holds what a live one would.
     boolean live = request.command().get(0).equals("live-backup");
     Map<String, String> repo = repo();
     AgentResult made = work(request.command(), live ? folder::ended : folder::aborted);
     if (live && folder.ended() && made.outcome() != Outcome.DONE) {
-      return;
+      return Optional.empty();
     }
     Map<String, String> values = new TreeMap<>(made.values());
     values.putAll(repo);
     folder.answer(request, new AgentResult(made.outcome(), values));
+    return Optional.of(made);
   }
 
   private Map<String, String> repo() throws InterruptedException {
@@ -187,7 +188,11 @@ public final class Keeper {
     if (content) {
       for (Optional<Request> one = folder.request(); one.isPresent(); one = folder.request()) {
         if (one.get().command().get(0).equals("snapshot") && !folder.aborted()) {
-          serve(one.get());
+          AgentResult made = serve(one.get()).orElseThrow();
+          boolean done = made.outcome() == Outcome.DONE;
+          values.put(
+              "capture." + one.get().name(),
+              done ? "done " + made.values().get("url") : "failed " + made.message());
         } else {
           folder.answer(one.get(), AgentResult.of(Outcome.FAILED, "the workspace has ended"));
         }

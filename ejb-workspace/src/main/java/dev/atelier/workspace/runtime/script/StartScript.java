@@ -48,16 +48,18 @@ public final class StartScript {
   }
 
   /**
-   * For a container, which has the environment already and perhaps a home of its image.
+   * For a container, which perhaps has a home of its image.
    *
+   * @param environment the file with {@link #exports}
    * @param home where the image has none that can be written to
    * @param programs a folder with a shell and few more, for images without them
    * @param logs where tasks are logged; empty: below the home
    */
   public static StartScript inContainer(
-      GitIdentity git, String home, String programs, Optional<String> logs) {
+      String environment, GitIdentity git, String home, String programs, Optional<String> logs) {
     StartScript start = new StartScript();
     start.line("umask 022");
+    start.line(". " + Shell.quoted(environment));
     start.line("[ \"${HOME:-/}\" != / ] && [ -w \"$HOME\" ] || HOME=" + Shell.quoted(home));
     start.line(
         "PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}:" + programs);
@@ -67,6 +69,13 @@ public final class StartScript {
     logs.ifPresent(folder -> start.line("ATELIER_LOGS=" + Shell.quoted(folder)));
     start.gitIdentity(git, ">>\"$HOME/.gitconfig\"");
     return start;
+  }
+
+  /** An environment for {@link #inContainer}. */
+  public static String exports(Map<String, String> environment) {
+    StartScript start = new StartScript();
+    environment.forEach(start::export);
+    return start.script.toString();
   }
 
   /** Runs a line of shell as the main process. */
