@@ -250,9 +250,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       if (instance.say("its pod cannot be made yet: " + PodLaunch.words(e), false)) {
         tell(instance.id);
       }
-      after(
-          pause,
-          () -> run(instance, "launch", () -> make(instance, workspace, longer(pause))));
+      after(pause, () -> run(instance, "launch", () -> make(instance, workspace, longer(pause))));
     }
   }
 
@@ -311,8 +309,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
               .filter(capture -> capture.kind() == Capture.Kind.SNAPSHOT)
               .map(Capture::id)
               .toList();
-      command(
-          () -> run(instance, "stop", () -> stop(instance, pod.get(), grace, abort, pending)));
+      command(() -> run(instance, "stop", () -> stop(instance, pod.get(), grace, abort, pending)));
     }
   }
 
@@ -398,12 +395,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     Optional<Pod> pod = watch.pod(workspace.id());
     if (pod.isPresent() && instance.beginCopy(capture)) {
       Instant began = clock.instant();
-      command(
-          () ->
-              run(
-                  instance,
-                  "copy",
-                  () -> copy(instance, capture, began, FIRST_PAUSE)));
+      command(() -> run(instance, "copy", () -> copy(instance, capture, began, FIRST_PAUSE)));
     }
   }
 
@@ -413,16 +405,14 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       over(instance, capture, began, Optional.empty(), "the instance has ended");
       return;
     }
-    List<String> words =
-        new ArrayList<>(List.of("/agent/ask", PodPaths.STATE, capture.id()));
+    List<String> words = new ArrayList<>(List.of("/agent/ask", PodPaths.STATE, capture.id()));
     words.addAll(
         switch (capture.kind()) {
           case SNAPSHOT -> List.of("snapshot", capture.id());
           case BACKUP -> List.of("live-backup", Integer.toString(capture.number()));
         });
     then(
-        keepers.run(
-            pod.get().getMetadata().getName(), longestCopy, words.toArray(String[]::new)),
+        keepers.run(pod.get().getMetadata().getName(), longestCopy, words.toArray(String[]::new)),
         text -> {
           AgentResult result = AgentResult.parse(text);
           instance.copied(result);
@@ -438,20 +428,12 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
           LOG.log(Level.DEBUG, "instance {0}: {1}", instance.id, fault.getMessage());
           after(
               pause,
-              () ->
-                  run(
-                      instance,
-                      "copy",
-                      () -> copy(instance, capture, began, longer(pause))));
+              () -> run(instance, "copy", () -> copy(instance, capture, began, longer(pause))));
         });
   }
 
   private void over(
-      PodInstance instance,
-      Capture capture,
-      Instant began,
-      Optional<String> url,
-      String message) {
+      PodInstance instance, Capture capture, Instant began, Optional<String> url, String message) {
     Duration took = Duration.between(began, clock.instant());
     SaveState state = url.isPresent() ? SaveState.COMPLETE : SaveState.FAILED;
     instance.see(new Capture.Seen(capture.id(), state, url.orElse(""), took, message));

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What a class means on Kubernetes beside its sizes ({@code atelier.class.<id>.*}).
  *
- * @param command {@code command}: a line of shell that is the main process; empty: the tasks are run
+ * @param command {@code command}: a line of shell that is the main process; empty: the tasks are
+ *     run
  * @param readiness {@code readiness}: what the main process does once it is ready
  * @param nodeSelector {@code node-selector}: labels that a node must have
  * @param tolerations {@code tolerations}: as a pod has them, in YAML

@@ -198,8 +198,7 @@ final class PodLaunch {
 
   /** A value of a Secret that environments may refer to. */
   private Optional<String> find(SecretKey key) {
-    Secret secret =
-        client.secrets().inNamespace(namespace).withName(key.secretName()).get();
+    Secret secret = client.secrets().inNamespace(namespace).withName(key.secretName()).get();
     if (secret == null
         || secret.getMetadata().getLabels() == null
         || !secret.getMetadata().getLabels().containsKey(PodNames.ENVIRONMENT)) {

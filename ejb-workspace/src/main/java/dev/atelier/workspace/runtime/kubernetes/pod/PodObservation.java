@@ -171,8 +171,7 @@ final class PodObservation {
   }
 
   private boolean nodeReady() {
-    return node
-        .map(
+    return node.map(
             one ->
                 one.getStatus() == null
                     || one.getStatus().getConditions().stream()
@@ -208,8 +207,7 @@ final class PodObservation {
       return false;
     }
     boolean failing = waiting().anyMatch(one -> PULL_FAILURES.contains(text(one.getReason())));
-    return failing
-        || events.pulling().map(at -> !at.isBefore(lastStart())).orElse(false);
+    return failing || events.pulling().map(at -> !at.isBefore(lastStart())).orElse(false);
   }
 
   /** When a container of it began last: what was pulled before is there. */
@@ -246,7 +244,9 @@ final class PodObservation {
   private String creating() {
     Optional<ContainerStateWaiting> told =
         waiting()
-            .filter(one -> !Set.of("PodInitializing", "ContainerCreating").contains(text(one.getReason())))
+            .filter(
+                one ->
+                    !Set.of("PodInitializing", "ContainerCreating").contains(text(one.getReason())))
             .findFirst();
     if (told.isPresent()) {
       String words = text(told.get().getMessage());
@@ -301,8 +301,7 @@ final class PodObservation {
   }
 
   private boolean impatient() {
-    Optional<Instant> since =
-        events.failing().or(() -> instant(status.getStartTime()));
+    Optional<Instant> since = events.failing().or(() -> instant(status.getStartTime()));
     return since.map(at -> !now.isBefore(at.plus(PULL_PATIENCE))).orElse(false);
   }
 
@@ -323,9 +322,7 @@ final class PodObservation {
     }
     Optional<ContainerStateTerminated> end = main.flatMap(PodObservation::end);
     Instant at =
-        end.flatMap(one -> instant(one.getFinishedAt()))
-            .or(this::deletionAsked)
-            .orElse(now);
+        end.flatMap(one -> instant(one.getFinishedAt())).or(this::deletionAsked).orElse(now);
     OptionalInt code =
         end.map(one -> OptionalInt.of(one.getExitCode())).orElse(OptionalInt.empty());
     String words = cut(text(status.getMessage()));
@@ -356,9 +353,7 @@ final class PodObservation {
   }
 
   private boolean preempted() {
-    return condition("DisruptionTarget")
-        .filter(one -> "True".equals(one.getStatus()))
-        .isPresent();
+    return condition("DisruptionTarget").filter(one -> "True".equals(one.getStatus())).isPresent();
   }
 
   /** A kubelet that does not take a pod says so before it starts anything. */

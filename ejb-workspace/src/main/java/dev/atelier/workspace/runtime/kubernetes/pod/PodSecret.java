@@ -58,16 +58,12 @@ final class PodSecret {
           "first",
           script(spec)
               .tasks(
-                  folders(spec),
-                  tasks,
-                  headless ? TaskList.Mode.HEADLESS : TaskList.Mode.FIRST));
+                  folders(spec), tasks, headless ? TaskList.Mode.HEADLESS : TaskList.Mode.FIRST));
       texts.put(
           "again",
           script(spec)
               .tasks(
-                  folders(spec),
-                  tasks,
-                  headless ? TaskList.Mode.HEADLESS : TaskList.Mode.AGAIN));
+                  folders(spec), tasks, headless ? TaskList.Mode.HEADLESS : TaskList.Mode.AGAIN));
     }
     return texts;
   }

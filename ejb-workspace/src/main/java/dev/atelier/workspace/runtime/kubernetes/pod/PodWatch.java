@@ -79,11 +79,7 @@ final class PodWatch implements AutoCloseable {
         nodes,
         this::nodeChanged);
     begin(
-        client
-            .pods()
-            .inNamespace(namespace)
-            .withLabels(PodNames.SELECTOR)
-            .runnableInformer(0),
+        client.pods().inNamespace(namespace).withLabels(PodNames.SELECTOR).runnableInformer(0),
         pod -> pod.getMetadata().getLabels().getOrDefault(PodNames.INSTANCE, ""),
         pods,
         (before, after) -> podChanged(before));
@@ -152,15 +148,15 @@ final class PodWatch implements AutoCloseable {
             String name = key.apply(one);
             T last = known.get(name);
             // Another of the same name may be there already.
-            if (last != null
-                && last.getMetadata().getUid().equals(one.getMetadata().getUid())) {
+            if (last != null && last.getMetadata().getUid().equals(one.getMetadata().getUid())) {
               known.remove(name, last);
               changed.accept(name, one);
             }
           }
         });
     informers.add(informer);
-    fill.add(() -> informer.getStore().list().forEach(one -> known.putIfAbsent(key.apply(one), one)));
+    fill.add(
+        () -> informer.getStore().list().forEach(one -> known.putIfAbsent(key.apply(one), one)));
     informer.start();
   }
 
@@ -194,10 +190,10 @@ final class PodWatch implements AutoCloseable {
   }
 
   private void eventSeen(Event event) {
-    String id = PodNames.instance(Objects.requireNonNullElse(event.getInvolvedObject().getName(), ""));
+    String id =
+        PodNames.instance(Objects.requireNonNullElse(event.getInvolvedObject().getName(), ""));
     Pod of = pods.get(id);
-    if (of == null
-        || !of.getMetadata().getUid().equals(event.getInvolvedObject().getUid())) {
+    if (of == null || !of.getMetadata().getUid().equals(event.getInvolvedObject().getUid())) {
       return;
     }
     Instant at = at(event);

@@ -90,8 +90,7 @@ public final class WorkspacePod {
     return new PodBuilder()
         .withNewMetadata()
         .withName(name)
-        .withLabels(
-            PodNames.labels(workspace.id(), spec.type(), spec.owner(), spec.metaId()))
+        .withLabels(PodNames.labels(workspace.id(), spec.type(), spec.owner(), spec.metaId()))
         .withAnnotations(Map.of("kubectl.kubernetes.io/default-container", PodNames.WORKSPACE))
         .withFinalizers(PodNames.FINALIZER)
         .endMetadata()
@@ -205,8 +204,7 @@ public final class WorkspacePod {
               .addToLimits("memory", bytes(256L << 20))
               .endResources()
               .withSecurityContext(security(true))
-              .withVolumeMounts(
-                  readOnly("programs", PodPaths.PROGRAMS), mount("ide", PodPaths.IDE))
+              .withVolumeMounts(readOnly("programs", PodPaths.PROGRAMS), mount("ide", PodPaths.IDE))
               .build());
     }
     return layers;
@@ -265,7 +263,11 @@ public final class WorkspacePod {
     PodClass.Readiness readiness = podClass.readiness();
     if (readiness instanceof PodClass.Readiness.Port port) {
       main.withReadinessProbe(
-          probe().withNewTcpSocket().withPort(new IntOrString(port.number())).endTcpSocket().build());
+          probe()
+              .withNewTcpSocket()
+              .withPort(new IntOrString(port.number()))
+              .endTcpSocket()
+              .build());
     } else if (readiness instanceof PodClass.Readiness.Http http) {
       main.withReadinessProbe(
           probe()

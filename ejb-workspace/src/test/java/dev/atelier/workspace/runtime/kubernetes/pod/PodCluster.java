@@ -88,7 +88,8 @@ final class PodCluster implements AutoCloseable {
                     .store(ContentStoreSettings.in(PodSettings.STORE))
                     .finalization(Duration.ofMinutes(2))
                     .storeVolume(
-                        Map.of("hostPath", Map.of("path", content.toString(), "type", "Directory"))));
+                        Map.of(
+                            "hostPath", Map.of("path", content.toString(), "type", "Directory"))));
   }
 
   /** Whether there is a cluster with a node; says so in a line where there is none. */
@@ -133,9 +134,7 @@ final class PodCluster implements AutoCloseable {
   PodCluster start() throws WorkspaceFault {
     WorkspaceTracker tracker =
         new WorkspaceTracker(
-            change ->
-                phases.add(
-                    change.current().id() + " " + change.current().status().phase()));
+            change -> phases.add(change.current().id() + " " + change.current().status().phase()));
     Snapshots snapshots = new Snapshots(snapshotStore, tracker);
     timer = Executors.newSingleThreadScheduledExecutor();
     runtime =
@@ -213,7 +212,10 @@ final class PodCluster implements AutoCloseable {
   /** The same workspace in another run. */
   Workspace again(Workspace before, String id) {
     return before.with(
-        w -> w.id(id).createdAt(Instant.now()).spec(before.spec().withMetaId(before.spec().metaId())));
+        w ->
+            w.id(id)
+                .createdAt(Instant.now())
+                .spec(before.spec().withMetaId(before.spec().metaId())));
   }
 
   void begin(Workspace workspace, Initializer initializer, EnvironmentVariable... environment)
@@ -223,8 +225,7 @@ final class PodCluster implements AutoCloseable {
   }
 
   void stop(String id, StopPolicy policy) throws WorkspaceFault {
-    store.update(
-        id, w -> w.withControls(w.controls().withStop(Optional.of(policy))));
+    store.update(id, w -> w.withControls(w.controls().withStop(Optional.of(policy))));
   }
 
   void snapshot(String id, String snapshot) throws WorkspaceFault {
@@ -270,8 +271,7 @@ final class PodCluster implements AutoCloseable {
     await()
         .atMost(PATIENCE)
         .until(
-            () ->
-                store.get(id).orElseThrow().status().progress().captures().pending().isEmpty());
+            () -> store.get(id).orElseThrow().status().progress().captures().pending().isEmpty());
     return store.get(id).orElseThrow();
   }
 

@@ -62,8 +62,14 @@ class PodNodeIT {
         .environment()
         .putAll(
             Map.of(
-                "GIT_AUTHOR_NAME", "a", "GIT_AUTHOR_EMAIL", "a@example.com",
-                "GIT_COMMITTER_NAME", "a", "GIT_COMMITTER_EMAIL", "a@example.com"));
+                "GIT_AUTHOR_NAME",
+                "a",
+                "GIT_AUTHOR_EMAIL",
+                "a@example.com",
+                "GIT_COMMITTER_NAME",
+                "a",
+                "GIT_COMMITTER_EMAIL",
+                "a@example.com"));
     assertThat(builder.start().waitFor()).isZero();
   }
 
@@ -184,8 +190,7 @@ class PodNodeIT {
     cluster.with(
         c ->
             new PodClass(
-                java.util.Optional.of(
-                    "echo work > kept; sleep 3; echo dying; exit 3"),
+                java.util.Optional.of("echo work > kept; sleep 3; echo dying; exit 3"),
                 c.readiness(),
                 c.nodeSelector(),
                 c.tolerations(),
@@ -209,8 +214,14 @@ class PodNodeIT {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
-            () -> cluster.pod("ws-alone").orElseThrow().getStatus().getPhase().equals("Succeeded")
-                || cluster.pod("ws-alone").orElseThrow().getStatus().getPhase().equals("Failed"));
+            () ->
+                cluster.pod("ws-alone").orElseThrow().getStatus().getPhase().equals("Succeeded")
+                    || cluster
+                        .pod("ws-alone")
+                        .orElseThrow()
+                        .getStatus()
+                        .getPhase()
+                        .equals("Failed"));
     cluster.start();
     Workspace stopped = cluster.awaitPhase("alone", Phase.STOPPED);
     assertThat(stopped.status().conditions().failed()).contains("removed by somebody else");
