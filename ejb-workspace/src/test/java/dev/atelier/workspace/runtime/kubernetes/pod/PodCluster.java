@@ -48,6 +48,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -59,10 +61,23 @@ final class PodCluster implements AutoCloseable {
   private static final String NAMESPACE = "default";
 
   final KubernetesClient client = new KubernetesClientBuilder().build();
-  final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
+  final MemoryWorkspaceStore store =
+      new MemoryWorkspaceStore() {
+        @Override
+        public synchronized void watch(Consumer<StoreChange> listener) {
+          int manager = managers.get();
+          super.watch(
+              change -> {
+                if (manager == managers.get()) {
+                  listener.accept(change);
+                }
+              });
+        }
+      };
   final MemorySnapshotStore snapshotStore = new MemorySnapshotStore();
   final List<String> phases = new CopyOnWriteArrayList<>();
   final Path content;
+  private final AtomicInteger managers = new AtomicInteger();
   private PodSettings settings;
   private PodClass podClass = PodClass.DEFAULT;
   private WorkspaceClass.Resources resources =
@@ -182,6 +197,7 @@ final class PodCluster implements AutoCloseable {
 
   /** The manager is lost. */
   void lose() {
+    managers.incrementAndGet();
     reconcilers.close();
     runtime.close();
   }
