@@ -8,7 +8,6 @@ import dev.atelier.workspace.content.egress.EgressPolicy;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodClass.Readiness;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -161,7 +160,8 @@ public final class PodConfiguration {
       // Below a name, so that a list may be read like an object.
       String below = "value:\n  " + text.get().strip().replace("\n", "\n  ");
       return YAML.unmarshal(below, Map.class).get("value");
-    } catch (KubernetesClientException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      // The parser has exceptions of its own, which are not part of the client's interface.
       settings.fault(key, "...", expected);
       return null;
     }

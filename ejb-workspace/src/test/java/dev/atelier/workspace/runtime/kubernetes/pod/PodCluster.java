@@ -122,6 +122,14 @@ final class PodCluster implements AutoCloseable {
     return false;
   }
 
+  WorkspaceClass workspaceClass(String id) {
+    return new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO);
+  }
+
+  void withCpu(int millis) {
+    resources = new WorkspaceClass.Resources(millis, 0, 64L << 20, 256L << 20, 0, 256L << 20);
+  }
+
   void with(UnaryOperator<PodClass> change) {
     podClass = change.apply(podClass);
   }
@@ -158,7 +166,7 @@ final class PodCluster implements AutoCloseable {
             NAMESPACE,
             settings,
             store,
-            id -> new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO),
+            this::workspaceClass,
             id -> podClass,
             id -> Optional.empty(),
             snapshots::settled,
@@ -301,13 +309,17 @@ final class PodCluster implements AutoCloseable {
 
   /** Runs a line of shell in the workspace's container; answers what it wrote. */
   String shell(String pod, String line) throws Exception {
+    return shell(pod, PodNames.WORKSPACE, line);
+  }
+
+  String shell(String pod, String container, String line) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (var watch =
         client
             .pods()
             .inNamespace(NAMESPACE)
             .withName(pod)
-            .inContainer(PodNames.WORKSPACE)
+            .inContainer(container)
             .writingOutput(out)
             .writingError(out)
             .exec("sh", "-c", line)) {

@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.workspace.content.initializer.GitServer;
 import dev.atelier.workspace.domain.CloneTargetMode;
@@ -14,10 +15,13 @@ import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceType;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,16 +170,7 @@ class PodNodeIT {
 
   @Test
   void whoWillNotEndIsKilled() throws Exception {
-    cluster.with(
-        c ->
-            new PodClass(
-                java.util.Optional.of("trap '' TERM; echo up; while :; do sleep 1; done"),
-                c.readiness(),
-                c.nodeSelector(),
-                c.tolerations(),
-                c.template(),
-                false,
-                c.storageClass()));
+    command("trap '' TERM; echo up; while :; do sleep 1; done");
     cluster.begin(cluster.workspace("stubborn", WorkspaceType.REGULAR, EMPTY), EMPTY);
     cluster.awaitPhase("stubborn", Phase.RUNNING);
     long began = System.nanoTime();
@@ -187,16 +182,7 @@ class PodNodeIT {
 
   @Test
   void itsProcessEndingIsAFailureWithItsLastWordsAndIsSaved() throws Exception {
-    cluster.with(
-        c ->
-            new PodClass(
-                java.util.Optional.of("echo work > kept; sleep 3; echo dying; exit 3"),
-                c.readiness(),
-                c.nodeSelector(),
-                c.tolerations(),
-                c.template(),
-                false,
-                c.storageClass()));
+    command("echo work > kept; sleep 3; echo dying; exit 3");
     cluster.begin(cluster.workspace("dying", WorkspaceType.REGULAR, EMPTY), EMPTY);
     Workspace stopped = cluster.awaitPhase("dying", Phase.STOPPED);
     assertThat(stopped.status().conditions().failed())
@@ -281,5 +267,152 @@ class PodNodeIT {
     cluster.begin(bad.withSpec(bad.spec().withWorkspaceImage("Not An Image!")), EMPTY);
     Workspace stopped = cluster.awaitPhase("badimage", Phase.STOPPED);
     assertThat(stopped.status().conditions().failed()).contains("image");
+  }
+
+  private void command(String command) {
+    cluster.with(
+        c ->
+            new PodClass(
+                Optional.of(command),
+                c.readiness(),
+                c.nodeSelector(),
+                c.tolerations(),
+                c.template(),
+                c.persistent(),
+                c.storageClass()));
+  }
+
+  @Test
+  void whoNeedsMoreMemoryThanItsClassHasIsToldSo() throws Exception {
+    command("sleep 2; exec tail /dev/zero");
+    cluster.begin(cluster.workspace("hungry", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    Workspace stopped = cluster.awaitPhase("hungry", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).startsWith("out of memory");
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void tasksThatFailLeaveASnapshotToo() throws Exception {
+    cluster.begin(
+        cluster.workspace("badtask", WorkspaceType.PREBUILD, EMPTY),
+        EMPTY,
+        EnvironmentVariable.of("GITPOD_TASKS", "[{\"name\":\"t\",\"init\":\"exit 4\"}]"));
+    Workspace stopped = cluster.awaitPhase("badtask", Phase.STOPPED);
+    assertThat(stopped.status().conditions().headlessTaskFailed())
+        .startsWith("tasks exited with code 4");
+    assertThat(stopped.status().conditions().snapshot()).isNotEmpty();
+  }
+
+  @Test
+  void aKeeperThatIsKilledGoesOn() throws Exception {
+    cluster.begin(cluster.workspace("kept", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("kept", Phase.RUNNING);
+    cluster.shell("ws-kept", "echo work > /workspace/kept");
+    cluster.shell(
+        "ws-kept",
+        PodNames.KEEPER,
+        "for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in java) kill -9 ${p#/proc/};;"
+            + " esac; done");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                cluster.pod("ws-kept").orElseThrow().getStatus().getInitContainerStatuses().stream()
+                    .anyMatch(
+                        one -> one.getRestartCount() > 0 && one.getState().getRunning() != null));
+    cluster.stop("kept", StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase("kept", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void aStoreThatIsAwayIsWaitedFor() throws Exception {
+    cluster.begin(cluster.workspace("patient", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("patient", Phase.RUNNING);
+    Path objects = cluster.content.resolve("objects");
+    Files.move(objects, objects.resolveSibling("away"));
+    Files.writeString(objects, "in the way");
+    cluster.stop("patient", StopPolicy.NORMALLY);
+    cluster.awaitPhase("patient", Phase.STOPPING);
+    Thread.sleep(5_000);
+    assertThat(cluster.store.get("patient").orElseThrow().phase()).isEqualTo(Phase.STOPPING);
+    Files.delete(objects);
+    Files.move(objects.resolveSibling("away"), objects);
+    Workspace stopped = cluster.awaitPhase("patient", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void whatHasNoPlaceSaysWhyAndCanBeStopped() throws Exception {
+    cluster.withCpu(1_000_000);
+    cluster.begin(cluster.workspace("toolarge", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                cluster
+                    .store
+                    .get("toolarge")
+                    .orElseThrow()
+                    .status()
+                    .message()
+                    .contains("Insufficient cpu"));
+    assertThat(cluster.store.get("toolarge").orElseThrow().phase()).isEqualTo(Phase.PENDING);
+    cluster.stop("toolarge", StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase("toolarge", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    cluster.awaitNoPod("ws-toolarge");
+  }
+
+  @Test
+  void anInstanceOfANodeThatIsOutOfReachIsInterruptedAndComesBack() throws Exception {
+    Path pid = Path.of(System.getenv().getOrDefault("CLUSTER_RUN", "/none"), "kubelet.pid");
+    assumeTrue(Files.exists(pid), "left out, for the kubelet is not here");
+    cluster.begin(cluster.workspace("island", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("island", Phase.RUNNING);
+    String kubelet = Files.readString(pid).strip();
+    try {
+      assertThat(new ProcessBuilder("kill", "-STOP", kubelet).start().waitFor()).isZero();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> cluster.store.get("island").orElseThrow().phase() == Phase.INTERRUPTED);
+    } finally {
+      assertThat(new ProcessBuilder("kill", "-CONT", kubelet).start().waitFor()).isZero();
+    }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> cluster.store.get("island").orElseThrow().phase() == Phase.RUNNING);
+    cluster.stop("island", StopPolicy.ABORT);
+    cluster.awaitPhase("island", Phase.STOPPED);
+  }
+
+  @Test
+  void theServerTakesThePodUnderTheRestrictedStandard() {
+    cluster
+        .client
+        .namespaces()
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName("strict")
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build())
+        .createOr(existing -> existing.update());
+    PodSettings claim =
+        PodSettings.DEFAULT.withStoreVolume(
+            Map.of("persistentVolumeClaim", Map.of("claimName", "content")));
+    Workspace workspace = cluster.workspace("strict", WorkspaceType.REGULAR, EMPTY);
+    Pod pod =
+        WorkspacePod.of(claim, workspace, cluster.workspaceClass("default"), PodClass.DEFAULT);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).contains("serviceaccount"))
+        .until(
+            () ->
+                cluster.client.pods().inNamespace("strict").resource(pod).dryRun().create()
+                    != null);
   }
 }

@@ -192,7 +192,10 @@ class StaticInitTest {
     start("grep -E 'Sig(Blk|Ign)' /proc/self/status");
     ready();
     assertThat(code()).isZero();
-    assertThat(Files.readString(folder.resolve("log")))
-        .contains("SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000");
+    for (String line : Files.readAllLines(folder.resolve("log"))) {
+      long mask = Long.parseUnsignedLong(line.substring(line.indexOf('\t') + 1), 16);
+      // INT, QUIT, TERM: what terminals and managers send.
+      assertThat(mask & (1 << 1 | 1 << 2 | 1 << 14)).as(line).isZero();
+    }
   }
 }
