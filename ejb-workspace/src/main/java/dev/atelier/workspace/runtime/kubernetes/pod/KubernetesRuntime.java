@@ -10,6 +10,7 @@ import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.StopPolicy;
+import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
@@ -59,6 +60,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration SHORT_TALK = Duration.ofSeconds(15);
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final int TALKS = 4;
 
   private final KubernetesClient client;
@@ -68,6 +70,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private final PodLaunch launches;
   private final KeeperExec keepers;
   private final PodWatch watch;
+  private final UnsavedPods unsaved;
   private final Duration longestCopy;
   private final Workers workers;
   private final ScheduledExecutorService timer;
@@ -104,6 +107,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     this.launches = new PodLaunch(client, namespace, settings, classes, podClasses, owners);
     this.keepers = new KeeperExec(client, namespace);
     this.watch = new PodWatch(client, namespace, clock, this::podChanged);
+    this.unsaved = new UnsavedPods(watch);
     this.longestCopy = settings.backup().saveTimeout();
     this.workers = workers;
     this.timer = timer;
@@ -123,11 +127,26 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     Set<String> ids = known.stream().map(Workspace::id).collect(Collectors.toSet());
     for (String id : watch.instances()) {
       PodInstance instance = instance(id);
-      if (ids.contains(id)) {
-        watch.pod(id).ifPresent(pod -> look(instance, pod));
+      Optional<Pod> pod = watch.pod(id);
+      if (pod.isPresent() && ids.contains(id)) {
+        look(instance, pod.get());
+      } else if (pod.isPresent() && saving(id, pod.get())) {
+        // Its record is gone by now: what was not saved in time is all that is left of it.
+        keepUnsaved(id);
       } else {
         run(instance, "remove", () -> remove(instance, false));
       }
+    }
+  }
+
+  /** Whether its keeper is all that still runs. */
+  private boolean saving(String id, Pod pod) {
+    return seen(id, pod).stage() == Stage.ENDED && running(pod, PodNames.KEEPER);
+  }
+
+  private void keepUnsaved(String id) {
+    if (unsaved.keep(id, clock.instant())) {
+      LOG.log(Level.WARNING, "instance {0}: its pod stays until its content is saved", id);
     }
   }
 
@@ -138,10 +157,14 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private void podChanged(String id, Optional<Pod> pod) {
     PodInstance instance = pod.isPresent() ? instance(id) : instances.get(id);
     if (instance != null) {
-      if (pod.isPresent()) {
-        look(instance, pod.get());
-      } else {
+      if (pod.isEmpty()) {
         instances.remove(id, instance);
+        unsaved.gone(id);
+      } else if (unsaved.kept(id) && !saving(id, pod.get())) {
+        unsaved.gone(id);
+        run(instance, "remove", () -> remove(instance, false));
+      } else {
+        look(instance, pod.get());
       }
     }
     tell(id);
@@ -231,6 +254,14 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       throws WorkspaceFault {
     if (instance.cancelled() || watch.pod(instance.id).isPresent()) {
       tell(instance.id);
+      return;
+    }
+    Optional<String> before = unsaved.ofSame(workspace);
+    if (before.isPresent()) {
+      // What it would start from is older than what is there still.
+      instance.say("waits until the content of instance " + before.get() + " is saved", true);
+      tell(instance.id);
+      after(longer(pause), () -> run(instance, "launch", () -> make(instance, workspace, pause)));
       return;
     }
     Optional<WorkspaceSecrets> secrets = store.secrets(instance.id);
@@ -448,7 +479,8 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   public void remove(Workspace workspace) throws WorkspaceFault {
     PodInstance instance = instance(workspace.id());
     boolean persistent = launches.persistent(workspace);
-    if (watch.pod(workspace.id()).isEmpty()) {
+    Optional<Pod> known = watch.pod(workspace.id());
+    if (known.isEmpty()) {
       instances.remove(workspace.id());
       command(
           () ->
@@ -461,6 +493,10 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
                           workspace.id(),
                           persistent)));
       tell(workspace.id());
+      return;
+    }
+    if (UnsavedPods.due(workspace) && saving(workspace.id(), known.get())) {
+      keepUnsaved(workspace.id());
       return;
     }
     command(() -> run(instance, "remove", () -> remove(instance, persistent)));
@@ -521,6 +557,27 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         throw e;
       }
     }
+  }
+
+  @Override
+  public List<UnsavedContent> unsaved() {
+    return unsaved.list();
+  }
+
+  @Override
+  public int unsavedCount() {
+    return unsaved.count();
+  }
+
+  @Override
+  public boolean letGo(String id) throws WorkspaceFault {
+    Optional<Pod> pod = watch.pod(id);
+    if (pod.isEmpty() || !unsaved.kept(id)) {
+      return false;
+    }
+    PodInstance instance = instance(id);
+    command(() -> run(instance, "stop", () -> stop(instance, pod.get(), AT_ONCE, true, List.of())));
+    return true;
   }
 
   @Override

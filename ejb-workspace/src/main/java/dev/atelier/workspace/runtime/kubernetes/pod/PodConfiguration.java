@@ -59,6 +59,7 @@ public final class PodConfiguration {
         settings.duration("atelier.instance.heartbeat", otherwise.heartbeat()),
         settings.text("atelier.instance.host"),
         settings.duration("atelier.timeouts.finalization", otherwise.finalization()),
+        settings.durationOrZero(KEYS + "unsaved-retention", otherwise.unsavedRetention()),
         // A folder is where the pods' volume is, whatever it is called where the manager runs.
         store.bucket().isPresent() ? store : ContentStoreSettings.in(PodSettings.STORE),
         new ContentSettings(

@@ -379,7 +379,12 @@ final class PodObservation {
     }
     if (end.isEmpty() && !over()) {
       return keeper.map(ContainerStatus::getState).map(ContainerState::getRunning).isPresent()
-          ? new Disposal(SaveState.RUNNING, "", Optional.empty(), "")
+          ? new Disposal(
+              SaveState.RUNNING,
+              "",
+              Optional.empty(),
+              "its content is saved from pod %s on node %s"
+                  .formatted(pod.getMetadata().getName(), node().orElse("")))
           : Disposal.NONE;
     }
     if (report.isPresent()) {

@@ -49,7 +49,6 @@ final class PodSecret {
     texts.put("environment", StartScript.exports(environment));
     if (podClass.command().isPresent()) {
       texts.put("first", script(spec).command(folders(spec), podClass.command().get()));
-      texts.put("again", "");
       texts.put("again", texts.get("first"));
     } else {
       TaskList tasks = TaskList.parse(environment.getOrDefault("GITPOD_TASKS", ""));
@@ -119,7 +118,7 @@ final class PodSecret {
             spec.type() == WorkspaceType.PREBUILD
                 ? workspace.status().progress().snapshotId()
                 : Optional.empty(),
-            settings.finalization())
+            settings.patience())
         .text();
   }
 }

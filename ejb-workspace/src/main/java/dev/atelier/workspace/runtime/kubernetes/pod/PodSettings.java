@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param heartbeat {@code atelier.instance.heartbeat}
  * @param host {@code atelier.instance.host}
  * @param finalization {@code atelier.timeouts.finalization}: how long the keeper tries to save
+ * @param unsavedRetention {@code unsaved-retention}: how much longer it tries while its instance
+ *     has stopped already
  * @param store where content is kept, as pods reach it
  * @param content limits of the making of content
  * @param backup limits of saving and restoring
@@ -40,6 +42,7 @@ public record PodSettings(
     Duration heartbeat,
     Optional<String> host,
     Duration finalization,
+    Duration unsavedRetention,
     ContentStoreSettings store,
     ContentSettings content,
     BackupSettings backup)
@@ -60,9 +63,15 @@ public record PodSettings(
           Duration.ofSeconds(30),
           Optional.empty(),
           Duration.ofHours(1),
+          Duration.ofHours(24),
           ContentStoreSettings.in(STORE),
           ContentSettings.defaults(false),
           BackupSettings.defaults());
+
+  /** How long a keeper tries to save. */
+  Duration patience() {
+    return finalization.plus(unsavedRetention);
+  }
 
   /** Copies what was given. */
   public PodSettings {

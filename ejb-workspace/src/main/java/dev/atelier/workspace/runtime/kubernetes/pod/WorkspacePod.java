@@ -96,7 +96,7 @@ public final class WorkspacePod {
         .endMetadata()
         .withNewSpec()
         .withRestartPolicy("Never")
-        .withTerminationGracePeriodSeconds(settings.finalization().toSeconds() + SPARE_SECONDS)
+        .withTerminationGracePeriodSeconds(settings.patience().toSeconds() + SPARE_SECONDS)
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
         .withSecurityContext(security.build())

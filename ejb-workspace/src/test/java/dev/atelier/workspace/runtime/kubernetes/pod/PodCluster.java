@@ -102,6 +102,7 @@ final class PodCluster implements AutoCloseable {
                 s.agentImage(System.getProperty("atelier.agent-image", "localhost/atelier-agent:1"))
                     .store(ContentStoreSettings.in(PodSettings.STORE))
                     .finalization(Duration.ofMinutes(2))
+                    .unsavedRetention(Duration.ofMinutes(5))
                     .storeVolume(
                         Map.of(
                             "hostPath", Map.of("path", content.toString(), "type", "Directory"))));
