@@ -89,7 +89,7 @@ public class ContentProducer {
   }
 
   /** Reads the settings of backups, all faults at once. */
-  static BackupSettings readBackups(Settings settings) {
+  public static BackupSettings readBackups(Settings settings) {
     BackupSettings otherwise = BackupSettings.defaults();
     BackupSettings read =
         new BackupSettings(
@@ -118,7 +118,7 @@ public class ContentProducer {
   }
 
   /** Reads the settings, all faults at once. */
-  static ContentSettings read(Settings settings) {
+  public static ContentSettings read(Settings settings) {
     // What listens on loopback alone trusts loopback; anything else must not be reached from there.
     boolean loopback =
         LOOPBACK.contains(settings.text("atelier.http.host", "127.0.0.1"))

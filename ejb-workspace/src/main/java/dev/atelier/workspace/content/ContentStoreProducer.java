@@ -81,7 +81,7 @@ public class ContentStoreProducer {
   }
 
   /** Reads the settings, all faults at once. */
-  static ContentStoreSettings read(Settings settings, Path otherwise) {
+  public static ContentStoreSettings read(Settings settings, Path otherwise) {
     Optional<String> bucket = settings.text(KEYS + "bucket");
     Optional<String> folder = settings.text(KEYS + "folder");
     if (bucket.isPresent() && folder.isPresent()) {

@@ -34,10 +34,12 @@ final class Faults {
     return (save == Save.SNAPSHOT ? "snapshot failed: " : "backup failed: ") + message;
   }
 
-  static String late(Deadline deadline, boolean saveDue) {
-    return deadline.activity() == Deadline.Activity.BACKUP && saveDue
-        ? "backup failed: it was not complete in time"
-        : NOT_ENDED;
+  static String late(Deadline deadline, boolean saveDue, String where) {
+    if (deadline.activity() != Deadline.Activity.BACKUP || !saveDue) {
+      return NOT_ENDED;
+    }
+    String late = "backup failed: it was not complete in time";
+    return where.isEmpty() ? late : late + "; " + where;
   }
 
   private static String exited(String what, Exit exit) {

@@ -96,7 +96,12 @@ final class Stopping {
                   c ->
                       c.timeout(first(c.timeout(), passed.get().condition(now)))
                           .failed(
-                              first(c.failed(), Faults.late(passed.get(), saveDue(workspace)))));
+                              first(
+                                  c.failed(),
+                                  Faults.late(
+                                      passed.get(),
+                                      saveDue(workspace),
+                                      seen.disposal().message()))));
       return settled(workspace, late, seen.disposal(), now);
     }
     if (!gone) {

@@ -90,7 +90,12 @@ public record AgentResult(Outcome outcome, Map<String, String> values) {
   }
 
   private static String line(String name, String value) {
-    StringBuilder line = new StringBuilder(name).append('=');
+    return name + '=' + escaped(value) + '\n';
+  }
+
+  /** The value as a Java properties file has it, in one line. */
+  static String escaped(String value) {
+    StringBuilder line = new StringBuilder();
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c == '\\' || (i == 0 && c == ' ')) {
@@ -101,7 +106,7 @@ public record AgentResult(Outcome outcome, Map<String, String> values) {
         line.append(c);
       }
     }
-    return line.append('\n').toString();
+    return line.toString();
   }
 
   /**

@@ -16,6 +16,8 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.runtime.InstanceEnvironment;
 import dev.atelier.workspace.runtime.MissingSecretException;
 import dev.atelier.workspace.runtime.SnapshotLookup;
+import dev.atelier.workspace.runtime.script.StartScript;
+import dev.atelier.workspace.runtime.script.TaskList;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -348,7 +350,7 @@ final class InstanceStart {
         .findFirst()
         .ifPresent(checkout -> folders.add(checkout.isEmpty() ? root : root + "/" + checkout));
     folders.add(root);
-    StartScript script = new StartScript(environment, spec.git(), home);
+    StartScript script = StartScript.local(environment, spec.git(), home, Launcher.MARK);
     return entry
         .command()
         .map(command -> script.command(folders, command))

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.runtime.local;
 
 import dev.atelier.workspace.domain.WorkspaceClass.Resources;
+import dev.atelier.workspace.runtime.script.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

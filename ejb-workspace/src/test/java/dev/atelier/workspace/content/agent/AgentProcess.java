@@ -76,6 +76,25 @@ public final class AgentProcess {
   /** Starts it. */
   public Process start(String... command) throws IOException {
     Files.deleteIfExists(result());
+    List<String> words =
+        new ArrayList<>(
+            List.of(ContentAgent.class.getName(), order.toString(), result().toString()));
+    words.addAll(List.of(command));
+    return java(words);
+  }
+
+  /** Starts a keeper with the same order. */
+  public Process keep(Path state, Path out, Path report) throws IOException {
+    return java(
+        List.of(
+            Keeper.class.getName(),
+            order.toString(),
+            state.toString(),
+            out.toString(),
+            report.toString()));
+  }
+
+  private Process java(List<String> program) throws IOException {
     Files.createDirectories(parent.resolve("home"));
     String all = System.getProperty("java.class.path");
     String needed =
@@ -93,11 +112,8 @@ public final class AgentProcess {
                 "-Xshare:auto",
                 "-Xmx128m",
                 "-cp",
-                needed,
-                ContentAgent.class.getName(),
-                order.toString(),
-                result().toString()));
-    words.addAll(List.of(command));
+                needed));
+    words.addAll(program);
     return new ProcessBuilder(words)
         .redirectErrorStream(true)
         .redirectOutput(parent.resolve("agent.log").toFile())

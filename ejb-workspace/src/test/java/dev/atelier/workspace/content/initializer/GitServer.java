@@ -27,14 +27,15 @@ import javax.net.ssl.SSLContext;
 /**
  * git http-backend behind a real HTTP server on loopback: repositories are folders below a root.
  */
-final class GitServer implements AutoCloseable {
+public final class GitServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final Path root;
   private final String scheme;
+  private final String address;
 
   /** Paths below which a login is needed, and it. */
-  final Map<String, String> logins = new ConcurrentHashMap<>();
+  public final Map<String, String> logins = new ConcurrentHashMap<>();
 
   /** Paths answered by a redirect: prefix to what it is replaced by. */
   final Map<String, String> redirects = new ConcurrentHashMap<>();
@@ -51,19 +52,27 @@ final class GitServer implements AutoCloseable {
   /** What the machine's process list showed while a login was answered. */
   final List<String> processes = new CopyOnWriteArrayList<>();
 
-  GitServer(Path root) throws IOException {
-    this(root, HttpServer.create(), "http");
+  /** On loopback. */
+  public GitServer(Path root) throws IOException {
+    this(root, InetAddress.getLoopbackAddress(), HttpServer.create(), "http");
+  }
+
+  /** On another address of this machine. */
+  public GitServer(Path root, InetAddress address) throws IOException {
+    this(root, address, HttpServer.create(), "http");
   }
 
   GitServer(Path root, SSLContext tls) throws IOException {
-    this(root, secured(tls), "https");
+    this(root, InetAddress.getLoopbackAddress(), secured(tls), "https");
   }
 
-  private GitServer(Path root, HttpServer server, String scheme) throws IOException {
+  private GitServer(Path root, InetAddress address, HttpServer server, String scheme)
+      throws IOException {
+    this.address = address.getHostAddress();
     this.root = root;
     this.server = server;
     this.scheme = scheme;
-    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.bind(new InetSocketAddress(address, 0), 0);
     server.setExecutor(workers);
     server.createContext("/", this::serve);
     server.start();
@@ -79,8 +88,9 @@ final class GitServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  String url(String path) {
-    return scheme + "://127.0.0.1:" + port() + "/" + path;
+  /** Of a repository below the root. */
+  public String url(String path) {
+    return scheme + "://" + address + ":" + port() + "/" + path;
   }
 
   boolean sawAuthorization() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.domain.EnvironmentVariable.SecretKey;
+import dev.atelier.workspace.runtime.script.Shell;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

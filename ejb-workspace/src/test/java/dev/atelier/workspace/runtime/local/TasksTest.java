@@ -12,6 +12,7 @@ import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.runtime.script.TaskList;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.atelier.workspace.runtime.local;
+package dev.atelier.workspace.runtime.script;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,9 +19,14 @@ import java.util.regex.Pattern;
  * @param tasks in order
  * @param fault why there are none though some were asked for; empty: they could be read
  */
-record TaskList(List<Task> tasks, String fault) {
+public record TaskList(List<Task> tasks, String fault) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Copies what was given. */
+  public TaskList {
+    tasks = List.copyOf(tasks);
+  }
 
   /**
    * One task, each part of which may be empty.
@@ -32,11 +37,11 @@ record TaskList(List<Task> tasks, String fault) {
    * @param command goes on while somebody works
    * @param environment added for this task alone
    */
-  record Task(
+  public record Task(
       String name, String before, String init, String command, Map<String, String> environment) {}
 
   /** When a workspace's tasks are run, which of their parts. */
-  enum Mode {
+  public enum Mode {
     /** Somebody works in it for the first time: everything. */
     FIRST {
       @Override
@@ -62,7 +67,7 @@ record TaskList(List<Task> tasks, String fault) {
     abstract List<String> parts(Task task);
 
     /** The one for a workspace whose content came to be like that. */
-    static Mode of(WorkspaceType type, InitializerMetrics metrics) {
+    public static Mode of(WorkspaceType type, InitializerMetrics metrics) {
       if (type.headless()) {
         return HEADLESS;
       }
@@ -73,7 +78,7 @@ record TaskList(List<Task> tasks, String fault) {
   }
 
   /** Reads a list in JSON; an empty text is an empty list. */
-  static TaskList parse(String json) {
+  public static TaskList parse(String json) {
     if (json.isBlank()) {
       return new TaskList(List.of(), "");
     }

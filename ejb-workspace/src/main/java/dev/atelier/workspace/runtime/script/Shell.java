@@ -1,14 +1,14 @@
-package dev.atelier.workspace.runtime.local;
+package dev.atelier.workspace.runtime.script;
 
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Words for a POSIX shell. */
-final class Shell {
+public final class Shell {
   private Shell() {}
 
   /** One word that means exactly this text, whatever is in it. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     if (text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("a zero byte cannot be handed to a program");
     }
@@ -16,7 +16,7 @@ final class Shell {
   }
 
   /** A command of these words. */
-  static String command(List<String> words) {
+  public static String command(List<String> words) {
     return words.stream().map(Shell::quoted).collect(Collectors.joining(" "));
   }
 }

@@ -1,22 +1,23 @@
-package dev.atelier.workspace.runtime.local;
+package dev.atelier.workspace.runtime.script;
 
 import dev.atelier.workspace.domain.GitIdentity;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * What the first shell of an instance reads, inside its sandbox and as its user: environment, git
  * identity, and what to run. It holds secrets, which so never stand in a process list.
  */
-final class StartScript {
+public final class StartScript {
   /** A task's own log keeps its first part; the instance's output has the rest too. */
   private static final int TASK_LOG_BLOCKS = 16 * 1024 * 2;
 
   private static final String TASK_FUNCTIONS =
       """
       shell=$(command -v bash || command -v sh)
-      logs=$HOME/.atelier
+      logs=${ATELIER_LOGS:-$HOME/.atelier}
       mkdir -p "$logs"
       report() {
         read -r code <"$logs/task-$1.status" || code=1
@@ -28,24 +29,66 @@ final class StartScript {
 
   private final StringBuilder script = new StringBuilder();
 
-  StartScript(Map<String, String> environment, GitIdentity git, String home) {
-    line("umask 022");
-    line("unset " + Launcher.MARK);
-    environment.forEach(this::export);
-    gitIdentity(git, home);
+  private StartScript() {}
+
+  /**
+   * For a sandbox of this machine, whose environment it brings along.
+   *
+   * @param hidden a variable of the manager's that nothing inside sees
+   * @param home the user's, as seen inside
+   */
+  public static StartScript local(
+      Map<String, String> environment, GitIdentity git, String home, String hidden) {
+    StartScript start = new StartScript();
+    start.line("umask 022");
+    start.line("unset " + hidden);
+    environment.forEach(start::export);
+    start.gitIdentity(git, ">" + Shell.quoted(home + "/.gitconfig"));
+    return start;
+  }
+
+  /**
+   * For a container, which perhaps has a home of its image.
+   *
+   * @param environment the file with {@link #exports}
+   * @param home where the image has none that can be written to
+   * @param programs a folder with a shell and few more, for images without them
+   * @param logs where tasks are logged; empty: below the home
+   */
+  public static StartScript inContainer(
+      String environment, GitIdentity git, String home, String programs, Optional<String> logs) {
+    StartScript start = new StartScript();
+    start.line("umask 022");
+    start.line(". " + Shell.quoted(environment));
+    start.line("[ \"${HOME:-/}\" != / ] && [ -w \"$HOME\" ] || HOME=" + Shell.quoted(home));
+    start.line(
+        "PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}:" + programs);
+    start.line("USER=${USER:-workspace} LOGNAME=${LOGNAME:-workspace} LANG=${LANG:-C.UTF-8}");
+    start.line("SHELL=${SHELL:-$(command -v bash || command -v sh)}");
+    start.line("export HOME PATH USER LOGNAME LANG SHELL");
+    logs.ifPresent(folder -> start.line("ATELIER_LOGS=" + Shell.quoted(folder)));
+    start.gitIdentity(git, ">>\"$HOME/.gitconfig\"");
+    return start;
+  }
+
+  /** An environment for {@link #inContainer}. */
+  public static String exports(Map<String, String> environment) {
+    StartScript start = new StartScript();
+    environment.forEach(start::export);
+    return start.script.toString();
   }
 
   /** Runs a line of shell as the main process. */
-  String command(List<String> folders, String command) {
+  public String command(List<String> folders, String command) {
     script.append("{\n");
     enter(folders);
-    line("exec /bin/sh -c " + Shell.quoted(command));
+    line("exec sh -c " + Shell.quoted(command));
     // Read as a whole before it runs, so that nothing inside can read the rest of this script.
     return script.append("} </dev/null\n").toString();
   }
 
   /** Runs tasks side by side; then ends with what came of them, or stays up. */
-  String tasks(List<String> folders, TaskList list, TaskList.Mode mode) {
+  public String tasks(List<String> folders, TaskList list, TaskList.Mode mode) {
     boolean headless = mode == TaskList.Mode.HEADLESS;
     script.append("{\n").append(TASK_FUNCTIONS);
     enter(folders);
@@ -100,7 +143,7 @@ final class StartScript {
     line("command export " + name + "=" + Shell.quoted(value) + " 2>/dev/null || :");
   }
 
-  private void gitIdentity(GitIdentity git, String home) {
+  private void gitIdentity(GitIdentity git, String redirection) {
     if (git.equals(GitIdentity.NONE)) {
       return;
     }
@@ -108,7 +151,7 @@ final class StartScript {
         "[user]\n"
             + (git.username().isEmpty() ? "" : "\tname = " + gitValue(git.username()) + "\n")
             + (git.email().isEmpty() ? "" : "\temail = " + gitValue(git.email()) + "\n");
-    line("printf %s " + Shell.quoted(file) + " >" + Shell.quoted(home + "/.gitconfig"));
+    line("printf %s " + Shell.quoted(file) + " " + redirection);
   }
 
   private static String gitValue(String text) {

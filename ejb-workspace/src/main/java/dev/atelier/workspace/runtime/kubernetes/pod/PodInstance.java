@@ -1,0 +1,168 @@
+package dev.atelier.workspace.runtime.kubernetes.pod;
+
+import dev.atelier.workspace.content.agent.AgentResult;
+import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Observation.SaveState;
+import dev.atelier.workspace.domain.Observation.Stage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What this manager knows of an instance beside its pod; lost with the process, and found again by
+ * doing things again. Guarded by itself.
+ */
+final class PodInstance {
+  private static final int KEPT_CAPTURES = 8;
+
+  final String id;
+  private final Set<String> busy = new HashSet<>();
+  private final List<Capture.Seen> captures = new ArrayList<>();
+  private Optional<AgentResult> content = Optional.empty();
+  private Optional<AgentResult> lastCopy = Optional.empty();
+  private boolean launching;
+  private boolean cancelled;
+  private boolean waitsForContent;
+  private String message = "";
+  private String failure = "";
+  private Optional<Duration> told = Optional.empty();
+  private boolean toldAbort;
+  private String letGo = "";
+
+  PodInstance(String id) {
+    this.id = id;
+  }
+
+  /** Whether a piece of work may begin; not while the same is under way. */
+  synchronized boolean begin(String work) {
+    return busy.add(work);
+  }
+
+  synchronized void end(String work) {
+    busy.remove(work);
+  }
+
+  /** It was asked for, and has no pod yet. */
+  synchronized void launch() {
+    launching = true;
+    cancelled = false;
+    told = Optional.empty();
+    toldAbort = false;
+  }
+
+  /** It waits for something before there can be a pod. */
+  synchronized boolean say(String text, boolean content) {
+    boolean changed = !message.equals(text);
+    message = text;
+    waitsForContent = content;
+    return changed;
+  }
+
+  /** There can be no pod. */
+  synchronized void fail(String why) {
+    failure = why;
+  }
+
+  /** There shall be no pod. */
+  synchronized void cancel() {
+    cancelled = true;
+  }
+
+  synchronized boolean cancelled() {
+    return cancelled;
+  }
+
+  /** Whether the pod of that uid was not let go of before. */
+  synchronized boolean letGo(String uid) {
+    boolean news = !letGo.equals(uid);
+    letGo = uid;
+    return news;
+  }
+
+  synchronized void contentMade(AgentResult result) {
+    content = Optional.of(result);
+  }
+
+  synchronized boolean contentKnown() {
+    return content.isPresent();
+  }
+
+  /** Whether the keeper is to be told, since it was not, or of something harsher. */
+  synchronized boolean tell(Duration grace, boolean abort) {
+    boolean news = told.map(before -> grace.compareTo(before) < 0).orElse(true);
+    boolean harsher = abort && !toldAbort;
+    told = news ? Optional.of(grace) : told;
+    toldAbort = toldAbort || abort;
+    return news || harsher;
+  }
+
+  /** Whether a copy may be asked for: none is under way, and this one is not over. */
+  synchronized boolean beginCopy(Capture capture) {
+    boolean taken =
+        captures.stream()
+            .anyMatch(c -> c.id().equals(capture.id()) || c.state() == SaveState.RUNNING);
+    if (!taken) {
+      see(new Capture.Seen(capture.id(), SaveState.RUNNING, "", Duration.ZERO, ""));
+    }
+    return !taken;
+  }
+
+  synchronized void see(Capture.Seen seen) {
+    captures.removeIf(one -> one.id().equals(seen.id()));
+    captures.add(seen);
+    while (captures.size() > KEPT_CAPTURES) {
+      captures.remove(0);
+    }
+  }
+
+  synchronized void copied(AgentResult result) {
+    lastCopy = Optional.of(result);
+  }
+
+  /** What is seen where there is no pod. */
+  synchronized Observation withoutPod() {
+    if (!failure.isEmpty()) {
+      String why = failure;
+      return Observation.ABSENT.with(o -> o.stage(Stage.ENDED).failure(why));
+    }
+    if (cancelled) {
+      return Observation.ABSENT.withStage(Stage.ENDED);
+    }
+    if (!launching) {
+      return Observation.ABSENT;
+    }
+    String text = message;
+    Stage stage = waitsForContent ? Stage.INITIALIZING : Stage.WAITING;
+    return Observation.ABSENT.with(o -> o.stage(stage).message(text));
+  }
+
+  /** Adds to what is seen of its pod what its keeper has told. */
+  synchronized Observation with(Observation seen) {
+    List<Capture.Seen> all = new ArrayList<>(seen.captures());
+    for (Capture.Seen one : captures) {
+      if (all.stream().noneMatch(other -> other.id().equals(one.id()))) {
+        all.add(one);
+      }
+    }
+    return seen.with(
+        o -> {
+          o.captures(all);
+          content.ifPresent(
+              result -> {
+                if (seen.initializerMetrics().steps().isEmpty()) {
+                  o.initializerMetrics(KeeperReport.metrics(result));
+                }
+                if (seen.stage() == Stage.STARTED && seen.message().isEmpty()) {
+                  o.message(KeeperReport.note(result));
+                }
+              });
+          if (seen.repo().isEmpty()) {
+            lastCopy.flatMap(KeeperReport::repo).ifPresent(repo -> o.repo(Optional.of(repo)));
+          }
+        });
+  }
+}

@@ -1,0 +1,70 @@
+package dev.atelier.workspace.runtime.kubernetes.pod;
+
+import dev.atelier.workspace.domain.WorkspaceType;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What pods, their parts and their labels are called. */
+public final class PodNames {
+  /** Label with an instance's id, on everything that belongs to the instance. */
+  public static final String INSTANCE = "workspace.atelier.dev/instance";
+
+  /** Label with the type of an instance, in lower case. */
+  public static final String TYPE = "workspace.atelier.dev/type";
+
+  /** Label with the owner of an instance. */
+  public static final String OWNER = "workspace.atelier.dev/owner";
+
+  /** Label with the workspace proper. */
+  public static final String META_ID = "workspace.atelier.dev/meta-id";
+
+  /** Label of Secrets that environments may refer to. */
+  public static final String ENVIRONMENT = "workspace.atelier.dev/environment";
+
+  /** What informers of pods select by. */
+  public static final Map<String, String> SELECTOR =
+      Map.of("app.kubernetes.io/managed-by", "atelier", "app.kubernetes.io/component", "workspace");
+
+  /** Holds a pod until what came of it was read. */
+  public static final String FINALIZER = "workspace.atelier.dev/results";
+
+  static final String PREPARE = "prepare";
+  static final String KEEPER = "keeper";
+  static final String WORKSPACE = "workspace";
+
+  private static final List<String> PREFIXES = List.of("ws-", "prebuild-", "imagebuild-");
+
+  private PodNames() {}
+
+  /** The name of an instance's pod, its Secret and its volume claim. */
+  public static String pod(String id, WorkspaceType type) {
+    String prefix =
+        switch (type) {
+          case REGULAR -> "ws-";
+          case PREBUILD -> "prebuild-";
+          case IMAGEBUILD -> "imagebuild-";
+        };
+    return prefix + id;
+  }
+
+  /** The instance of a pod of that name. */
+  static String instance(String pod) {
+    return PREFIXES.stream()
+        .filter(pod::startsWith)
+        .findFirst()
+        .map(prefix -> pod.substring(prefix.length()))
+        .orElse(pod);
+  }
+
+  /** The labels of everything that belongs to an instance. */
+  static Map<String, String> labels(String id, WorkspaceType type, String owner, String metaId) {
+    Map<String, String> labels = new TreeMap<>(SELECTOR);
+    labels.put(INSTANCE, id);
+    labels.put(TYPE, type.name().toLowerCase(Locale.ROOT));
+    labels.put(OWNER, owner);
+    labels.put(META_ID, metaId);
+    return labels;
+  }
+}

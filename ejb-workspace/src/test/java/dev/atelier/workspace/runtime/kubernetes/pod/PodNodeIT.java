@@ -1,0 +1,418 @@
+package dev.atelier.workspace.runtime.kubernetes.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.atelier.workspace.content.initializer.GitServer;
+import dev.atelier.workspace.domain.CloneTargetMode;
+import dev.atelier.workspace.domain.EnvironmentVariable;
+import dev.atelier.workspace.domain.GitAuthentication;
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.InitializerMetrics.Kind;
+import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.SnapshotUrl;
+import dev.atelier.workspace.domain.StopPolicy;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceType;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real pods on a real kubelet, with the real keeper. */
+@EnabledIf("there")
+@Timeout(240)
+class PodNodeIT {
+  private static final String SNAPSHOT = "0123456789abcdef0123456789abcdef";
+  private static final Initializer EMPTY = new Initializer.Empty();
+
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path folder;
+
+  private PodCluster cluster;
+
+  static boolean there() {
+    return PodCluster.there();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    cluster = new PodCluster(folder);
+    cluster.start();
+  }
+
+  @AfterEach
+  void end() {
+    cluster.close();
+  }
+
+  private static void git(Path folder, String... words) throws Exception {
+    String[] command = new String[words.length + 1];
+    command[0] = "git";
+    System.arraycopy(words, 0, command, 1, words.length);
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).inheritIO();
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "GIT_AUTHOR_NAME",
+                "a",
+                "GIT_AUTHOR_EMAIL",
+                "a@example.com",
+                "GIT_COMMITTER_NAME",
+                "a",
+                "GIT_COMMITTER_EMAIL",
+                "a@example.com"));
+    assertThat(builder.start().waitFor()).isZero();
+  }
+
+  private Path repository() throws Exception {
+    Path work = Files.createDirectories(folder.resolve("repos/one"));
+    git(work, "init", "-q", "-b", "main");
+    Files.writeString(work.resolve("README"), "hello\n");
+    git(work, "add", ".");
+    git(work, "commit", "-q", "-m", "one");
+    return work;
+  }
+
+  @Test
+  void everyByteIsThereAfterAStop() throws Exception {
+    repository();
+    try (GitServer server = new GitServer(folder.resolve("repos"), cluster.address())) {
+      server.logins.put("/one", "user:secret");
+      Initializer git =
+          new Initializer.Git(
+              server.url("one/.git"),
+              "",
+              CloneTargetMode.REMOTE_HEAD,
+              "",
+              "",
+              Map.of(),
+              new GitAuthentication(GitAuthentication.Method.BASIC, "user", "secret", ""),
+              false);
+      Workspace first = cluster.workspace("first", WorkspaceType.REGULAR, git);
+      cluster.begin(first, git, EnvironmentVariable.of("GREETING", "it's $me"));
+      Workspace running = cluster.awaitPhase("first", Phase.RUNNING);
+      assertThat(running.status().runtime().podName()).isEqualTo("ws-first");
+      assertThat(cluster.shell("ws-first", "cat /workspace/README")).isEqualTo("hello\n");
+      assertThat(cluster.shell("ws-first", ". /.atelier/start/environment; echo $GREETING"))
+          .isEqualTo("it's $me\n");
+      await()
+          .until(
+              () ->
+                  cluster
+                      .store
+                      .get("first")
+                      .orElseThrow()
+                      .status()
+                      .initializerMetrics()
+                      .steps()
+                      .containsKey(Kind.GIT));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  !new String(
+                          java.util.Base64.getDecoder()
+                              .decode(
+                                  cluster
+                                      .client
+                                      .secrets()
+                                      .inNamespace("default")
+                                      .withName("ws-first")
+                                      .get()
+                                      .getData()
+                                      .get("order")),
+                          java.nio.charset.StandardCharsets.UTF_8)
+                      .contains("secret"));
+      String sum =
+          cluster.shell(
+              "ws-first",
+              "cd /workspace; dd if=/dev/urandom of=big bs=1M count=5 2>/dev/null; chmod 600 big;"
+                  + " ln -s big link; mkdir d; echo x > d/y; sha256sum big");
+      cluster.backup("first");
+      assertThat(cluster.awaitCopies("first").status().progress().captures().lastBackup())
+          .isPresent();
+      cluster.shell("ws-first", "echo later > /workspace/later");
+      cluster.stop("first", StopPolicy.NORMALLY);
+      Workspace stopped = cluster.awaitPhase("first", Phase.STOPPED);
+      assertThat(stopped.status().conditions().failed()).isEmpty();
+      assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+      assertThat(stopped.status().repo().orElseThrow().untrackedFiles())
+          .contains("big", "d/y", "later", "link");
+      cluster.awaitNoPod("ws-first");
+
+      Workspace second = cluster.again(first, "second");
+      cluster.begin(second, git);
+      cluster.awaitPhase("second", Phase.RUNNING);
+      assertThat(cluster.shell("ws-second", "cd /workspace; sha256sum big")).isEqualTo(sum);
+      assertThat(
+              cluster.shell(
+                  "ws-second", "cd /workspace; cat later d/y; readlink link; stat -c %a big"))
+          .isEqualTo("later\nx\nbig\n600\n");
+      cluster.stop("second", StopPolicy.ABORT);
+      Workspace aborted = cluster.awaitPhase("second", Phase.STOPPED);
+      assertThat(aborted.status().conditions().finalBackupComplete()).isFalse();
+      cluster.awaitNoPod("ws-second");
+    }
+  }
+
+  @Test
+  void whoWillNotEndIsKilled() throws Exception {
+    command("trap '' TERM; echo up; while :; do sleep 1; done");
+    cluster.begin(cluster.workspace("stubborn", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("stubborn", Phase.RUNNING);
+    long began = System.nanoTime();
+    cluster.stop("stubborn", StopPolicy.IMMEDIATELY);
+    Workspace stopped = cluster.awaitPhase("stubborn", Phase.STOPPED);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void itsProcessEndingIsAFailureWithItsLastWordsAndIsSaved() throws Exception {
+    command("echo work > kept; sleep 3; echo dying; exit 3");
+    cluster.begin(cluster.workspace("dying", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    Workspace stopped = cluster.awaitPhase("dying", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed())
+        .isEqualTo("main process exited with code 3: dying");
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void theManagerIsNotNeededForTheEnd() throws Exception {
+    cluster.begin(cluster.workspace("alone", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("alone", Phase.RUNNING);
+    cluster.shell("ws-alone", "echo work > /workspace/kept");
+    cluster.lose();
+    cluster.client.pods().inNamespace("default").withName("ws-alone").delete();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                cluster.pod("ws-alone").orElseThrow().getStatus().getPhase().equals("Succeeded")
+                    || cluster
+                        .pod("ws-alone")
+                        .orElseThrow()
+                        .getStatus()
+                        .getPhase()
+                        .equals("Failed"));
+    cluster.start();
+    Workspace stopped = cluster.awaitPhase("alone", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).contains("removed by somebody else");
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+    cluster.awaitNoPod("ws-alone");
+  }
+
+  @Test
+  void snapshotsStartOthersAndPrebuildsLeaveOne() throws Exception {
+    cluster.begin(cluster.workspace("source", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("source", Phase.RUNNING);
+    cluster.shell("ws-source", "echo work > /workspace/kept");
+    cluster.snapshot("source", SNAPSHOT);
+    cluster.awaitCopies("source");
+    Initializer from = new Initializer.Snapshot(new SnapshotUrl(SNAPSHOT).toString(), false);
+    Workspace prebuild = cluster.workspace("pre", WorkspaceType.PREBUILD, from);
+    cluster.begin(
+        prebuild,
+        from,
+        EnvironmentVariable.of(
+            "GITPOD_TASKS", "[{\"name\":\"t\",\"init\":\"cat kept > built; echo said\"}]"));
+    Workspace stopped = cluster.awaitPhase("pre", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    assertThat(stopped.status().conditions().headlessTaskFailed()).isEmpty();
+    assertThat(SnapshotUrl.parse(stopped.status().conditions().snapshot())).isPresent();
+    cluster.stop("source", StopPolicy.ABORT);
+    cluster.awaitPhase("source", Phase.STOPPED);
+  }
+
+  @Test
+  void contentThatCannotBeMadeFailsWithGitsWords() throws Exception {
+    Files.createDirectories(folder.resolve("repos"));
+    try (GitServer server = new GitServer(folder.resolve("repos"), cluster.address())) {
+      Initializer git =
+          new Initializer.Git(
+              server.url("none/.git"),
+              "",
+              CloneTargetMode.REMOTE_HEAD,
+              "",
+              "",
+              Map.of(),
+              GitAuthentication.NONE,
+              false);
+      cluster.begin(cluster.workspace("nogit", WorkspaceType.REGULAR, git), git);
+      Workspace stopped = cluster.awaitPhase("nogit", Phase.STOPPED);
+      assertThat(stopped.status().conditions().failed())
+          .startsWith("Content initialization failed: ")
+          .contains("not found");
+      assertThat(stopped.status().conditions().finalBackupComplete()).isFalse();
+      cluster.awaitNoPod("ws-nogit");
+    }
+  }
+
+  @Test
+  void anImageThatIsNoneFailsAtOnce() throws Exception {
+    Workspace bad = cluster.workspace("badimage", WorkspaceType.REGULAR, EMPTY);
+    cluster.begin(bad.withSpec(bad.spec().withWorkspaceImage("Not An Image!")), EMPTY);
+    Workspace stopped = cluster.awaitPhase("badimage", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).contains("image");
+  }
+
+  private void command(String command) {
+    cluster.with(
+        c ->
+            new PodClass(
+                Optional.of(command),
+                c.readiness(),
+                c.nodeSelector(),
+                c.tolerations(),
+                c.template(),
+                c.persistent(),
+                c.storageClass()));
+  }
+
+  @Test
+  void whoNeedsMoreMemoryThanItsClassHasIsToldSo() throws Exception {
+    command("sleep 2; exec tail /dev/zero");
+    cluster.begin(cluster.workspace("hungry", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    Workspace stopped = cluster.awaitPhase("hungry", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).startsWith("out of memory");
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void tasksThatFailLeaveASnapshotToo() throws Exception {
+    cluster.begin(
+        cluster.workspace("badtask", WorkspaceType.PREBUILD, EMPTY),
+        EMPTY,
+        EnvironmentVariable.of("GITPOD_TASKS", "[{\"name\":\"t\",\"init\":\"exit 4\"}]"));
+    Workspace stopped = cluster.awaitPhase("badtask", Phase.STOPPED);
+    assertThat(stopped.status().conditions().headlessTaskFailed())
+        .startsWith("tasks exited with code 4");
+    assertThat(stopped.status().conditions().snapshot()).isNotEmpty();
+  }
+
+  @Test
+  void aKeeperThatIsKilledGoesOn() throws Exception {
+    cluster.begin(cluster.workspace("kept", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("kept", Phase.RUNNING);
+    cluster.shell("ws-kept", "echo work > /workspace/kept");
+    cluster.shell(
+        "ws-kept",
+        PodNames.KEEPER,
+        "for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in java) kill -9 ${p#/proc/};;"
+            + " esac; done");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                cluster.pod("ws-kept").orElseThrow().getStatus().getInitContainerStatuses().stream()
+                    .anyMatch(
+                        one -> one.getRestartCount() > 0 && one.getState().getRunning() != null));
+    cluster.stop("kept", StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase("kept", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void aStoreThatIsAwayIsWaitedFor() throws Exception {
+    cluster.begin(cluster.workspace("patient", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("patient", Phase.RUNNING);
+    Path objects = cluster.content.resolve("objects");
+    Files.move(objects, objects.resolveSibling("away"));
+    Files.writeString(objects, "in the way");
+    cluster.stop("patient", StopPolicy.NORMALLY);
+    cluster.awaitPhase("patient", Phase.STOPPING);
+    Thread.sleep(5_000);
+    assertThat(cluster.store.get("patient").orElseThrow().phase()).isEqualTo(Phase.STOPPING);
+    Files.delete(objects);
+    Files.move(objects.resolveSibling("away"), objects);
+    Workspace stopped = cluster.awaitPhase("patient", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+  }
+
+  @Test
+  void whatHasNoPlaceSaysWhyAndCanBeStopped() throws Exception {
+    cluster.withCpu(1_000_000);
+    cluster.begin(cluster.workspace("toolarge", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                cluster
+                    .store
+                    .get("toolarge")
+                    .orElseThrow()
+                    .status()
+                    .message()
+                    .contains("Insufficient cpu"));
+    assertThat(cluster.store.get("toolarge").orElseThrow().phase()).isEqualTo(Phase.PENDING);
+    cluster.stop("toolarge", StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase("toolarge", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    cluster.awaitNoPod("ws-toolarge");
+  }
+
+  @Test
+  void anInstanceOfANodeThatIsOutOfReachIsInterruptedAndComesBack() throws Exception {
+    Path pid = Path.of(System.getenv().getOrDefault("CLUSTER_RUN", "/none"), "kubelet.pid");
+    assumeTrue(Files.exists(pid), "left out, for the kubelet is not here");
+    cluster.begin(cluster.workspace("island", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("island", Phase.RUNNING);
+    String kubelet = Files.readString(pid).strip();
+    try {
+      assertThat(new ProcessBuilder("kill", "-STOP", kubelet).start().waitFor()).isZero();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> cluster.store.get("island").orElseThrow().phase() == Phase.INTERRUPTED);
+    } finally {
+      assertThat(new ProcessBuilder("kill", "-CONT", kubelet).start().waitFor()).isZero();
+    }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> cluster.store.get("island").orElseThrow().phase() == Phase.RUNNING);
+    cluster.stop("island", StopPolicy.ABORT);
+    cluster.awaitPhase("island", Phase.STOPPED);
+  }
+
+  @Test
+  void theServerTakesThePodUnderTheRestrictedStandard() {
+    cluster
+        .client
+        .namespaces()
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName("strict")
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build())
+        .createOr(existing -> existing.update());
+    PodSettings claim =
+        PodSettings.DEFAULT.withStoreVolume(
+            Map.of("persistentVolumeClaim", Map.of("claimName", "content")));
+    Workspace workspace = cluster.workspace("strict", WorkspaceType.REGULAR, EMPTY);
+    Pod pod =
+        WorkspacePod.of(claim, workspace, cluster.workspaceClass("default"), PodClass.DEFAULT);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).contains("serviceaccount"))
+        .until(
+            () ->
+                cluster.client.pods().inNamespace("strict").resource(pod).dryRun().create()
+                    != null);
+  }
+}
