@@ -179,8 +179,10 @@ class JavaClientIT {
     Map<String, String> config = Map.of("atelier.grpc.port", port);
     try (ManagerClient client = new ManagerClient(Integer.parseInt(port));
         Reader reader = new Reader(client)) {
-      try (AtelierServer first = AtelierServer.start(data, config)) {
-        client.start("one", WorkspaceType.REGULAR, "");
+      // A client of its own: the reader's waits, since it has found no server yet.
+      try (AtelierServer first = AtelierServer.start(data, config);
+          ManagerClient starter = new ManagerClient(first.grpcPort())) {
+        starter.start("one", WorkspaceType.REGULAR, "");
         reader.await(phase("one", WorkspacePhase.RUNNING));
         first.kill();
       }

@@ -62,6 +62,7 @@ public final class Archives {
    * @param to takes the bytes and is not closed; nobody flushes it
    * @param timeout after which it is given up; a store that stalls counts too
    * @return what must be kept beside it; only then all bytes were written
+   * @throws UnusableArchive TOO_LARGE: there are more entries than may be restored
    * @throws ContentFault when the files cannot be read, or the time is over; it may be tried again
    * @throws IOException when {@code to} failed, or tar cannot be started; it may be tried again
    */
@@ -90,6 +91,14 @@ public final class Archives {
     } catch (IOException e) {
       if (chunks.fault() != null || refused.get() == null) {
         throw e;
+      }
+      if (refused.get().reason() == Reason.TOO_LARGE) {
+        throw new UnusableArchive(
+            Reason.TOO_LARGE,
+            "the content has more than the "
+                + settings.mostEntries()
+                + " files and folders that an archive may have (atelier.archive.most-entries)",
+            refused.get());
       }
       // An archive that ends too early: tar itself has failed, and has said why.
       String words = notes.lastWords();
@@ -126,7 +135,8 @@ public final class Archives {
           new TarCopy(
               new BufferedInputStream(tar, BUFFER),
               new BufferedOutputStream(zstd, BUFFER),
-              Bounds.NONE,
+              // What would not be restored must not be taken for saved.
+              new Bounds(Long.MAX_VALUE, settings.mostEntries()),
               true);
       try {
         copy.run();

@@ -14,6 +14,10 @@ final class Refused extends IOException {
     this.reason = reason;
   }
 
+  Reason reason() {
+    return reason;
+  }
+
   UnusableArchive fault() {
     return new UnusableArchive(reason, getMessage(), this);
   }

@@ -20,9 +20,7 @@ final class TarCopy {
   private static final int BUFFER = 128 * 1024;
 
   /** What to hold an archive to. */
-  record Bounds(long contentBytes, long entries) {
-    static final Bounds NONE = new Bounds(Long.MAX_VALUE, Long.MAX_VALUE);
-  }
+  record Bounds(long contentBytes, long entries) {}
 
   private final InputStream from;
   private final OutputStream to;

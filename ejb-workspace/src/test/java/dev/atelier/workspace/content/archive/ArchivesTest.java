@@ -1,6 +1,7 @@
 package dev.atelier.workspace.content.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.content.FolderSandbox;
 import java.io.ByteArrayInputStream;
@@ -35,5 +36,18 @@ class ArchivesTest {
         second, new ByteArrayInputStream(bytes.toByteArray()), archive, 1 << 20, MINUTE);
     String list = "find . -printf '%P %y %m %T@ %n %s %l\\n' | sort";
     assertThat(Trees.shell(second.folder(), list)).isEqualTo(Trees.shell(first.folder(), list));
+  }
+
+  @Test
+  void whatWouldNotBeRestoredIsNotSaved() throws Exception {
+    FolderSandbox from = FolderSandbox.direct(folder.resolve("from"));
+    Trees.shell(from.folder(), "seq 1000 | xargs touch");
+    Archives bounded = new Archives(new ArchiveSettings(3, 1, 1_000), Thread::new);
+    // The folder itself is an entry too.
+    assertThatThrownBy(() -> bounded.pack(from, new ByteArrayOutputStream(), MINUTE))
+        .isInstanceOf(UnusableArchive.class)
+        .hasMessageContaining("more than the 1000 files and folders");
+    Trees.shell(from.folder(), "rm 1000");
+    assertThat(bounded.pack(from, new ByteArrayOutputStream(), MINUTE).entries()).isEqualTo(1_000);
   }
 }
