@@ -30,6 +30,9 @@ import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -82,6 +85,7 @@ final class PodCluster implements AutoCloseable {
   private PodClass podClass = PodClass.DEFAULT;
   private WorkspaceClass.Resources resources =
       new WorkspaceClass.Resources(50, 0, 64L << 20, 256L << 20, 0, 256L << 20);
+  private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
   private KubernetesRuntime runtime;
   private Reconciler reconciler;
   private Workers reconcilers;
@@ -125,6 +129,27 @@ final class PodCluster implements AutoCloseable {
 
   WorkspaceClass workspaceClass(String id) {
     return new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO);
+  }
+
+  /** How long an instance may take to be saved, for the next manager. */
+  void withFinalization(Duration most) {
+    TimeoutSettings d = TimeoutSettings.DEFAULT;
+    timeouts =
+        new TimeoutSettings(
+            d.initialization(),
+            d.startup(),
+            d.regular(),
+            d.closed(),
+            d.lifetime(),
+            d.headless(),
+            d.interrupted(),
+            most,
+            d.stopping(),
+            d.retention());
+  }
+
+  KubernetesRuntime runtime() {
+    return runtime;
   }
 
   void withCpu(int millis) {
@@ -179,7 +204,7 @@ final class PodCluster implements AutoCloseable {
         new Reconciler(
             store,
             runtime,
-            new Lifecycle(new Timeouts(TimeoutSettings.DEFAULT)),
+            new Lifecycle(new Timeouts(timeouts)),
             tracker,
             snapshots,
             new Activities(),
@@ -338,18 +363,19 @@ final class PodCluster implements AutoCloseable {
         .withLabels(PodNames.SELECTOR)
         .list()
         .getItems()
-        .forEach(
-            pod -> {
-              pod.getMetadata().setFinalizers(List.of());
-              pod.getMetadata().setManagedFields(null);
-              client.pods().inNamespace(NAMESPACE).resource(pod).patch();
-              client
-                  .pods()
-                  .inNamespace(NAMESPACE)
-                  .withName(pod.getMetadata().getName())
-                  .withGracePeriod(0)
-                  .delete();
-            });
+        .forEach(pod -> discard(pod.getMetadata().getName()));
     client.close();
+  }
+
+  private void discard(String name) {
+    var pod = client.pods().inNamespace(NAMESPACE).withName(name);
+    try {
+      pod.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+      pod.withGracePeriod(0).delete();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 404) {
+        throw e;
+      }
+    }
   }
 }
