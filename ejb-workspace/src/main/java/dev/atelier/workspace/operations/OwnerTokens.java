@@ -1,7 +1,6 @@
 package dev.atelier.workspace.operations;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +23,7 @@ public final class OwnerTokens {
   String get(String id) throws WorkspaceFault {
     String token = tokens.get(id);
     if (token == null) {
-      token = store.secrets(id).map(WorkspaceSecrets::ownerToken).orElse("");
+      token = store.ownerToken(id).orElse("");
       if (!token.isEmpty()) {
         tokens.put(id, token);
       }

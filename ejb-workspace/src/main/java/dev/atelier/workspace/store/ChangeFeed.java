@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * Tells listeners of changes in the order of their commits: whoever changes an instance holds its
  * lock from the reading to the telling. A few locks serve all instances.
  */
-final class ChangeFeed {
+public final class ChangeFeed {
   private static final Logger LOG = System.getLogger(ChangeFeed.class.getName());
   private static final int LOCKS = 256;
 
@@ -29,16 +29,22 @@ final class ChangeFeed {
 
   /** A change of one instance, from its reading to its telling. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
+    /** Does it. */
     T run() throws WorkspaceFault;
   }
 
-  void listen(Consumer<StoreChange> listener) {
+  /** Has {@code listener} told of every change from now on. */
+  public void listen(Consumer<StoreChange> listener) {
     listeners.add(listener);
   }
 
-  /** Does {@code work} while nobody else here changes that instance. */
-  <T> T inOrder(String id, Work<T> work) throws WorkspaceFault {
+  /**
+   * Does {@code work} while nobody else here changes that instance.
+   *
+   * @throws WorkspaceFault UNAVAILABLE when others take too long
+   */
+  public <T> T inOrder(String id, Work<T> work) throws WorkspaceFault {
     ReentrantLock lock = locks.get(Math.floorMod(id.hashCode(), LOCKS));
     try {
       if (!lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -56,7 +62,7 @@ final class ChangeFeed {
   }
 
   /** Tells of a change that was committed; within {@link #inOrder}. */
-  void publish(StoreChange change) {
+  public void publish(StoreChange change) {
     for (Consumer<StoreChange> listener : listeners) {
       try {
         listener.accept(change);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.AnnotationIntrospector;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
@@ -28,7 +29,7 @@ import java.util.List;
  * that is not known is ignored: a newer manager wrote it. One that is missing has its value from
  * {@link RecordDefaults}: an older manager wrote it.
  */
-final class WorkspaceJson {
+public final class WorkspaceJson {
   private final JsonMapper mapper = mapper();
   private final ObjectReader workspace = mapper.readerFor(Workspace.class);
   private final ObjectReader kept = mapper.readerFor(Kept.class);
@@ -80,6 +81,34 @@ final class WorkspaceJson {
 
   Initializer initializer(byte[] document) throws IOException {
     return initializer.readValue(document);
+  }
+
+  /** A value of the domain as a tree. */
+  public JsonNode tree(Object value) {
+    return mapper.valueToTree(value);
+  }
+
+  /**
+   * The value that was written as that tree.
+   *
+   * @throws IOException it is none
+   */
+  public <T> T value(JsonNode tree, Class<T> type) throws IOException {
+    return mapper.treeToValue(tree, type);
+  }
+
+  /** A value of the domain as a document, which a fault never shows. */
+  public byte[] document(Object value) {
+    return secret(value);
+  }
+
+  /**
+   * The value that was written as that document; a fault shows nothing of it.
+   *
+   * @throws IOException it is none
+   */
+  public <T> T read(byte[] document, Class<T> type) throws IOException {
+    return mapper.readerFor(type).readValue(document);
   }
 
   private byte[] secret(Object value) {

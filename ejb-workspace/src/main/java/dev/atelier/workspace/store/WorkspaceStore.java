@@ -32,6 +32,11 @@ public interface WorkspaceStore {
   /** The secrets of an instance, if it is known. */
   Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault;
 
+  /** The owner token of an instance, if it is known; may be asked for with every status. */
+  default Optional<String> ownerToken(String id) throws WorkspaceFault {
+    return secrets(id).map(WorkspaceSecrets::ownerToken);
+  }
+
   /**
    * Changes an instance by {@link Workspace#after}, again on a newer state when another change came
    * first. Nothing is written where nothing changes. Once its progress says that no credentials are

@@ -1,0 +1,178 @@
+package dev.atelier.workspace.runtime.kubernetes.state;
+
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * How a resource becomes an instance, and how one goes. It is made first, since all else belongs to
+ * it; it is an instance once its status is written, after its names were taken and its secrets
+ * kept. One that was left half made is withdrawn by whoever finds it, in a way that its maker, were
+ * it still at it, could not finish.
+ */
+final class Admission {
+  private static final Logger LOG = System.getLogger(Admission.class.getName());
+
+  /** How long a start may take before its maker counts as dead. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final int ATTEMPTS = 3;
+
+  private final WorkspaceApi api;
+  private final WorkspaceCache cache;
+  private final InstanceSecrets secrets;
+  private final Claims claims;
+  private final LongSupplier nanoTime;
+
+  /** Since when half-made resources are known, by uid. */
+  private final Map<String, Long> halfMade = new ConcurrentHashMap<>();
+
+  Admission(
+      WorkspaceApi api,
+      WorkspaceCache cache,
+      InstanceSecrets secrets,
+      Claims claims,
+      LongSupplier nanoTime) {
+    this.api = api;
+    this.cache = cache;
+    this.secrets = secrets;
+    this.claims = claims;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Makes an instance; nothing is left of one that is refused. */
+  void create(Workspace workspace, WorkspaceSecrets kept) throws ApiFailure, WorkspaceFault {
+    if (cache.get(workspace.id()).isPresent()) {
+      throw exists(workspace.id());
+    }
+    WorkspaceResource made = make(workspace);
+    boolean done = false;
+    try {
+      complete(made, workspace, kept);
+      done = true;
+    } finally {
+      if (!done) {
+        withdraw(made);
+      }
+    }
+  }
+
+  /** Takes the names, keeps the secrets, and makes an instance of the resource. */
+  void complete(WorkspaceResource made, Workspace workspace, WorkspaceSecrets kept)
+      throws ApiFailure, WorkspaceFault {
+    String uid = made.getMetadata().getUid();
+    claims.take(workspace, uid);
+    secrets.create(workspace, uid, kept);
+    cache.accept(api.writeStatus(workspace, uid, WorkspaceCache.revision(made)));
+  }
+
+  private WorkspaceResource make(Workspace workspace) throws ApiFailure, WorkspaceFault {
+    String id = workspace.id();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return api.create(workspace);
+      } catch (ApiFailure e) {
+        switch (e.kind()) {
+          case EXISTS -> {
+            Optional<WorkspaceResource> present = api.get(id);
+            present.ifPresent(cache::accept);
+            if (present.isPresent() && !withdrawnIfAbandoned(present.get())) {
+              throw exists(id);
+            }
+          }
+          case INVALID ->
+              throw WorkspaceFault.invalid("spec", "the cluster refuses it: " + reason(e));
+          case NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
+        }
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static String reason(ApiFailure e) {
+    String message = e.getCause().getMessage();
+    return message == null ? "no reason given" : message;
+  }
+
+  private static WorkspaceFault exists(String id) {
+    return WorkspaceFault.alreadyExists("id: workspace instance \"" + id + "\" exists already");
+  }
+
+  /** Withdraws a half-made resource whose maker seems to be dead; whether it is gone. */
+  boolean withdrawnIfAbandoned(WorkspaceResource resource) {
+    if (WorkspaceMapper.admitted(resource)
+        || madeByHand(resource)
+        || !overdue(resource.getMetadata().getUid())) {
+      return false;
+    }
+    return withdraw(resource);
+  }
+
+  static boolean madeByHand(WorkspaceResource resource) {
+    Map<String, String> annotations = resource.getMetadata().getAnnotations();
+    return annotations == null || !annotations.containsKey(Names.MADE_BY_ANNOTATION);
+  }
+
+  private boolean overdue(String uid) {
+    long now = nanoTime.getAsLong();
+    long since = halfMade.computeIfAbsent(uid, key -> now);
+    return now - since > PATIENCE.toNanos();
+  }
+
+  /** Removes a resource that is no instance, unless it has become one; whether it is gone. */
+  boolean withdraw(WorkspaceResource resource) {
+    String id = resource.getMetadata().getName();
+    String uid = resource.getMetadata().getUid();
+    try {
+      WorkspaceResource bare = new WorkspaceResource();
+      bare.setMetadata(resource.getMetadata().edit().withFinalizers(List.of()).build());
+      bare.setSpec(resource.getSpec());
+      // From here on its maker's last step is refused: the revision is another one.
+      WorkspaceResource released = api.writeMetadata(bare);
+      if (!released.deletionRequested()) {
+        api.delete(id, WorkspaceCache.revision(released));
+      }
+      cache.gone(id, uid);
+      halfMade.remove(uid);
+      return true;
+    } catch (ApiFailure e) {
+      if (e.kind() == ApiFailure.Kind.NOT_FOUND) {
+        cache.gone(id, uid);
+        halfMade.remove(uid);
+        return true;
+      }
+      LOG.log(Level.DEBUG, () -> "workspace resource " + id + " is not withdrawn: " + e.kind());
+      return false;
+    }
+  }
+
+  /** Removes the resource of an instance, and with it all that belongs to it. */
+  void forget(Known known) throws ApiFailure {
+    String id = known.workspace().id();
+    try {
+      long revision = known.revision();
+      if (known.finalizers().contains(Names.FINALIZER)) {
+        revision = api.release(id, known.finalizers());
+      }
+      if (!known.deletionRequested()) {
+        api.delete(id, revision);
+      }
+    } catch (ApiFailure e) {
+      if (e.kind() != ApiFailure.Kind.NOT_FOUND) {
+        throw e;
+      }
+    }
+    cache.gone(id, known.uid());
+  }
+}

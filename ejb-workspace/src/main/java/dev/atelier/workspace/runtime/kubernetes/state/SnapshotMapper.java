@@ -1,0 +1,68 @@
+package dev.atelier.workspace.runtime.kubernetes.state;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.domain.Snapshot;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Between snapshots and their custom resources; pure. */
+final class SnapshotMapper {
+  private SnapshotMapper() {}
+
+  /** The resource of a snapshot. The API server ignores the status of a new one. */
+  static SnapshotResource resource(Snapshot snapshot) {
+    SnapshotResource resource = new SnapshotResource();
+    resource.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(snapshot.id())
+            .addToLabels(Names.OWNER_LABEL, snapshot.owner())
+            .addToLabels(Names.META_ID_LABEL, snapshot.metaId())
+            .addToLabels(Names.INSTANCE_LABEL, snapshot.instanceId())
+            .build());
+    resource.setSpec(
+        object()
+            .put("instanceId", snapshot.instanceId())
+            .put("owner", snapshot.owner())
+            .put("metaId", snapshot.metaId())
+            .put("createdAt", snapshot.createdAt().toString()));
+    resource.setStatus(status(snapshot));
+    return resource;
+  }
+
+  static ObjectNode status(Snapshot snapshot) {
+    ObjectNode status = object().put("state", snapshot.state().name());
+    if (!snapshot.message().isEmpty()) {
+      status.put("message", snapshot.message());
+    }
+    snapshot.settledAt().ifPresent(at -> status.put("settledAt", at.toString()));
+    return status;
+  }
+
+  /** The snapshot of a resource; empty when somebody made one that is none. */
+  static Optional<Snapshot> snapshot(SnapshotResource resource) {
+    ObjectNode spec = resource.getSpec() == null ? object() : resource.getSpec();
+    ObjectNode status = resource.getStatus() == null ? object() : resource.getStatus();
+    try {
+      String settledAt = status.path("settledAt").asText();
+      return Optional.of(
+          new Snapshot(
+              resource.getMetadata().getName(),
+              spec.path("instanceId").asText(),
+              spec.path("owner").asText(),
+              spec.path("metaId").asText(),
+              Instant.parse(spec.path("createdAt").asText()),
+              Snapshot.State.valueOf(status.path("state").asText(Snapshot.State.UNDERWAY.name())),
+              status.path("message").asText(),
+              settledAt.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(settledAt))));
+    } catch (DateTimeException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.atelier.workspace.runtime.kubernetes.state;
+
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.store.ChangeFeed;
+import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The newest state of every instance that was seen: by a watch, in the answer to a write, or by a
+ * read. Whatever comes late is left out, so that a watch that lags undoes nothing; whatever is new
+ * is told of under one lock, in the order in which it is taken over.
+ */
+final class WorkspaceCache {
+  private static final Logger LOG = System.getLogger(WorkspaceCache.class.getName());
+
+  /** More than can be on their way late. */
+  private static final int REMEMBERED_DELETIONS = 10_000;
+
+  private final WorkspaceMapper mapper = new WorkspaceMapper();
+  private final ChangeFeed feed;
+  private final Map<String, Known> known = new HashMap<>();
+  private final Map<String, WorkspaceResource> others = new HashMap<>();
+  private final Set<String> deleted =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+              return size() > REMEMBERED_DELETIONS;
+            }
+          });
+
+  /** Told of resources that want something done beside the lifecycle; only enqueues. */
+  private volatile Consumer<String> caretaker = id -> {};
+
+  WorkspaceCache(ChangeFeed feed) {
+    this.feed = feed;
+  }
+
+  /**
+   * An instance as it is on the cluster.
+   *
+   * @param uid of its resource
+   * @param revision of its resource
+   * @param deletionRequested whether somebody deletes the resource
+   * @param finalizers that hold it
+   */
+  record Known(
+      Workspace workspace,
+      String uid,
+      long revision,
+      boolean deletionRequested,
+      List<String> finalizers) {}
+
+  void caretaker(Consumer<String> listener) {
+    caretaker = listener;
+  }
+
+  synchronized Optional<Known> get(String id) {
+    return Optional.ofNullable(known.get(id));
+  }
+
+  synchronized List<Known> all() {
+    return new ArrayList<>(known.values());
+  }
+
+  /** One that is no instance, or not one yet. */
+  synchronized Optional<WorkspaceResource> other(String id) {
+    return Optional.ofNullable(others.get(id));
+  }
+
+  /** Ids of all that want something done beside the lifecycle. */
+  synchronized List<String> unsettled() {
+    List<String> ids = new ArrayList<>(others.keySet());
+    known.values().stream()
+        .filter(Known::deletionRequested)
+        .forEach(one -> ids.add(one.workspace().id()));
+    return ids;
+  }
+
+  /** Takes over a state, unless a newer one is known. */
+  synchronized void accept(WorkspaceResource resource) {
+    String id = resource.getMetadata().getName();
+    String uid = resource.getMetadata().getUid();
+    long revision = revision(resource);
+    Known before = known.get(id);
+    WorkspaceResource other = others.get(id);
+    if (deleted.contains(uid)
+        || (before != null && revision <= before.revision())
+        || (other != null && revision <= revision(other))) {
+      return;
+    }
+    if (before != null && !before.uid().equals(uid)) {
+      gone(id, before.uid());
+      before = null;
+    }
+    Optional<Workspace> read = read(resource);
+    if (read.isEmpty()) {
+      if (before == null) {
+        others.put(id, resource);
+        caretaker.accept(id);
+      }
+      return;
+    }
+    others.remove(id);
+    Known now =
+        new Known(
+            read.get(),
+            uid,
+            revision,
+            resource.deletionRequested(),
+            List.copyOf(resource.getMetadata().getFinalizers()));
+    known.put(id, now);
+    if (before == null || !before.workspace().equals(now.workspace())) {
+      feed.publish(new StoreChange(id, read));
+    }
+    if (now.deletionRequested()) {
+      caretaker.accept(id);
+    }
+  }
+
+  /** Forgets a resource that is deleted, for good. */
+  synchronized void gone(String id, String uid) {
+    deleted.add(uid);
+    WorkspaceResource other = others.get(id);
+    if (other != null && other.getMetadata().getUid().equals(uid)) {
+      others.remove(id);
+    }
+    Known before = known.get(id);
+    if (before != null && before.uid().equals(uid)) {
+      known.remove(id);
+      feed.publish(new StoreChange(id, Optional.empty()));
+    }
+  }
+
+  private Optional<Workspace> read(WorkspaceResource resource) {
+    if (!WorkspaceMapper.admitted(resource)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(mapper.workspace(resource));
+    } catch (IOException e) {
+      // Somebody wrote a status by hand: what is known of it stays, its pod is left alone.
+      LOG.log(
+          Level.WARNING,
+          "workspace resource {0} cannot be read and is left as it is: {1}",
+          resource.getMetadata().getName(),
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Revisions of one kind of resource are numbers that grow. */
+  static long revision(WorkspaceResource resource) {
+    return Long.parseLong(resource.getMetadata().getResourceVersion());
+  }
+}
