@@ -36,7 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Instances as tests of the store need them. */
-final class Samples {
+public final class Samples {
   private static final Capture.Outcome OUTCOME =
       new Capture.Outcome(
           "live-1", Capture.Kind.BACKUP, "url", "", Instant.parse("2026-01-02T03:04:06Z"));
@@ -115,7 +115,7 @@ final class Samples {
   }
 
   /** Nothing in it is empty, or what it is without a value of its own. */
-  static Workspace full() {
+  public static Workspace full() {
     return new Workspace(
         "full",
         42,
