@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content.archive;
 
+import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.content.archive.UnusableArchive.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ public record Archive(
 
   private static String sum(CharSequence text) {
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of().formatHex(Checksums.sha256().digest(bytes));
+    return HexFormat.of().formatHex(NativeCryptography.sha256().digest(bytes));
   }
 
   /**

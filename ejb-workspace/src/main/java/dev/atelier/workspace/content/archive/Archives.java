@@ -49,7 +49,7 @@ public final class Archives {
   /**
    * As configured.
    *
-   * @param threads three are made for each archive; they end with it
+   * @param threads three or four are made for each archive; they end with it
    */
   public Archives(ArchiveSettings settings, ThreadFactory threads) {
     this.settings = settings;
@@ -126,14 +126,16 @@ public final class Archives {
   }
 
   private TarCopy compress(InputStream tar, ChunkOutput chunks) throws IOException {
-    try (ZstdOutputStreamNoFinalizer zstd =
-        new ZstdOutputStreamNoFinalizer(chunks, RecyclingBufferPool.INSTANCE, settings.level())) {
+    try (ReadAhead ahead = new ReadAhead(tar, threads);
+        ZstdOutputStreamNoFinalizer zstd =
+            new ZstdOutputStreamNoFinalizer(
+                chunks, RecyclingBufferPool.INSTANCE, settings.level())) {
       zstd.setChecksum(true);
       zstd.setWorkers(settings.workers());
       zstd.setJobSize(JOB);
       TarCopy copy =
           new TarCopy(
-              new BufferedInputStream(tar, BUFFER),
+              ahead,
               new BufferedOutputStream(zstd, BUFFER),
               // What would not be restored must not be taken for saved.
               new Bounds(Long.MAX_VALUE, settings.mostEntries()),

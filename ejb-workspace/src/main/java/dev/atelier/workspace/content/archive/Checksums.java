@@ -2,7 +2,6 @@ package dev.atelier.workspace.content.archive;
 
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -44,14 +43,6 @@ public final class Checksums {
   @Override
   public String toString() {
     return size() + " checksums";
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has it", e);
-    }
   }
 
   /** Takes one sum after the other. */

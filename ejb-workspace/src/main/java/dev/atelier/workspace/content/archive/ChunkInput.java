@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content.archive;
 
+import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.content.archive.UnusableArchive.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,7 @@ import java.security.MessageDigest;
 final class ChunkInput extends InputStream {
   private final InputStream from;
   private final Archive expected;
-  private final MessageDigest digest = Checksums.sha256();
+  private final MessageDigest digest = NativeCryptography.sha256();
   private final byte[] chunk;
   private int next;
   private int length;

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content.archive;
 
+import dev.atelier.workspace.content.NativeCryptography;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
@@ -8,7 +9,7 @@ import java.security.MessageDigest;
 final class ChunkOutput extends OutputStream {
   private final OutputStream to;
   private final int chunkBytes;
-  private final MessageDigest digest = Checksums.sha256();
+  private final MessageDigest digest = NativeCryptography.sha256();
   private final Checksums.Builder checksums = new Checksums.Builder();
   private long bytes;
   private volatile boolean given;

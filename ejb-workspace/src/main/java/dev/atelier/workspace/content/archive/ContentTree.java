@@ -2,6 +2,7 @@ package dev.atelier.workspace.content.archive;
 
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.ContentSandbox;
+import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.content.SandboxPrograms;
 import dev.atelier.workspace.content.SandboxPrograms.Program;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
@@ -49,7 +50,7 @@ public final class ContentTree {
    * @throws ContentFault when the time is over or no program can be run
    */
   public Optional<String> fingerprint(Duration timeout) throws ContentFault, InterruptedException {
-    MessageDigest digest = Checksums.sha256();
+    MessageDigest digest = NativeCryptography.sha256();
     List<String> find =
         Tar.asOwner("find", folder, "-ignore_readdir_race", "-xdev", "-printf", STATE);
     int code = run(find, timeout, output -> digest(output, digest), new NoteTaker());

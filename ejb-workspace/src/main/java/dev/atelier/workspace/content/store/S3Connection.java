@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content.store;
 
+import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import java.net.URI;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class S3Connection implements AutoCloseable {
                     StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(c.accessKey(), c.secretKey())))
             .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+    NativeCryptography.useForTls();
     try {
       this.client = client(bucket.timeout());
       this.patient = client(bucket.timeout().multipliedBy(COMPLETION));
