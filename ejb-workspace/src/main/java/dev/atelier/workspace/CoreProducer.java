@@ -6,9 +6,9 @@ import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.AuditLog;
-import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
+import dev.atelier.workspace.operations.MaintenanceRecord;
 import dev.atelier.workspace.operations.OwnerTokens;
 import dev.atelier.workspace.operations.Randomness;
 import dev.atelier.workspace.operations.StartRequestValidator;
@@ -86,13 +86,9 @@ public class CoreProducer {
   @Produces
   @Singleton
   static Maintenance maintenance(
-      DataFolder data, CoreSettings settings, InstantSource clock, AuditLog audit)
+      MaintenanceRecord record, CoreSettings settings, InstantSource clock, AuditLog audit)
       throws WorkspaceFault {
-    return new Maintenance(
-        new FileMaintenanceRecord(data.root().resolve("maintenance-until")),
-        settings.maintenance(),
-        clock,
-        audit);
+    return new Maintenance(record, settings.maintenance(), clock, audit);
   }
 
   @Produces

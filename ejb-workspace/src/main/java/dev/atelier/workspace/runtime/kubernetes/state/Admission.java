@@ -89,20 +89,13 @@ final class Admission {
               throw exists(id);
             }
           }
-          case INVALID ->
-              throw WorkspaceFault.invalid("spec", "the cluster refuses it: " + reason(e));
-          case NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
+          case INVALID, NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
         }
         if (attempt == ATTEMPTS) {
           throw e;
         }
       }
     }
-  }
-
-  private static String reason(ApiFailure e) {
-    String message = e.getCause().getMessage();
-    return message == null ? "no reason given" : message;
   }
 
   private static WorkspaceFault exists(String id) {

@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
 import dev.atelier.workspace.store.ChangeFeed;
 import dev.atelier.workspace.store.WorkspaceStore;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +51,11 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
             api, cache, secrets, new Claims(client, namespace, this::active), System::nanoTime);
     this.watching =
         new Watching<>(
-            client.resources(WorkspaceResource.class).inNamespace(namespace).runnableInformer(0),
+            () ->
+                client
+                    .resources(WorkspaceResource.class)
+                    .inNamespace(namespace)
+                    .runnableInformer(0),
             WorkspaceResource::new,
             cache::accept,
             gone -> cache.gone(gone.getMetadata().getName(), gone.getMetadata().getUid()));
@@ -195,6 +200,11 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
     feed.listen(listener);
   }
 
+  /** Makes whatever has it go with the instance's resource, if that is known. */
+  public Optional<OwnerReference> owner(String id) {
+    return cache.get(id).map(known -> InstanceSecrets.ownedBy(id, known.uid()));
+  }
+
   /** What is seen of resources beside the instances' own lives. */
   WorkspaceCache cache() {
     return cache;
@@ -266,7 +276,7 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
     if (e.kind() == ApiFailure.Kind.DOUBTFUL) {
       doubtful.add(id);
     }
-    return e.unavailable();
+    return e.kind() == ApiFailure.Kind.INVALID ? e.invalid() : e.unavailable();
   }
 
   private static void pause(int attempt) throws WorkspaceFault {
