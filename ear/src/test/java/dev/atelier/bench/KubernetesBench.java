@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The figures of a manager on a cluster: a real API server, and a node that is played. Its arguments
- * are parts, each with numbers behind it:
+ * The figures of a manager on a cluster: a real API server, and a node that is played. Its
+ * arguments are parts, each with numbers behind it:
  *
  * <ul>
  *   <li>{@code starts 5 10 20}: open-loop starts for 20 s at each of these rates a second
@@ -257,10 +257,7 @@ final class KubernetesBench implements AutoCloseable {
       System.out.printf(
           "  with %d instances: ready after %.1f s, the first start answered %.1f s after the"
               + " process began, RUNNING %s%n",
-          count,
-          ready,
-          ready + first.answers().percentile(100).toNanos() / 1e9,
-          first.running());
+          count, ready, ready + first.answers().percentile(100).toNanos() / 1e9, first.running());
       TimeUnit.SECONDS.sleep(5);
       Map<String, Long> writes =
           audit.of(namespace.user()).stream()
@@ -341,8 +338,7 @@ final class KubernetesBench implements AutoCloseable {
       Map<String, Long> pods =
           audit.of(namespace.user()).stream()
               .filter(request -> request.what().equals("create pods") && request.code() == 201)
-              .collect(
-                  Collectors.groupingBy(AuditLog.Request::name, Collectors.counting()));
+              .collect(Collectors.groupingBy(AuditLog.Request::name, Collectors.counting()));
       System.out.println(
           "    pods made twice: "
               + pods.entrySet().stream().filter(one -> one.getValue() > 1).toList());

@@ -161,8 +161,7 @@ final class LoadGenerator implements AutoCloseable {
   /** What else a life has: activity once, and another timeout. */
   void touch(String id) {
     var stub = WorkspaceManagerGrpc.newBlockingStub(channel);
-    MarkActiveResponse unused =
-        stub.markActive(MarkActiveRequest.newBuilder().setId(id).build());
+    MarkActiveResponse unused = stub.markActive(MarkActiveRequest.newBuilder().setId(id).build());
     SetTimeoutResponse unusedToo =
         stub.setTimeout(SetTimeoutRequest.newBuilder().setId(id).setDuration("2h").build());
   }

@@ -148,7 +148,8 @@ public final class KubeletPlayer implements AutoCloseable {
             try {
               part.run();
             } catch (KubernetesClientException e) {
-              if (e.getCode() != 404) {
+              // It is gone, or on its way.
+              if (e.getCode() != 404 && e.getCode() != 409) {
                 System.err.println("the played kubelet was refused: " + e.getMessage());
               }
             }
@@ -165,10 +166,14 @@ public final class KubeletPlayer implements AutoCloseable {
           "/api/v1/namespaces/%s/pods/%s/binding".formatted(namespace, name),
           "POST",
           Map.of(
-              "apiVersion", "v1",
-              "kind", "Binding",
-              "metadata", Map.of("name", name),
-              "target", Map.of("apiVersion", "v1", "kind", "Node", "name", node)));
+              "apiVersion",
+              "v1",
+              "kind",
+              "Binding",
+              "metadata",
+              Map.of("name", name),
+              "target",
+              Map.of("apiVersion", "v1", "kind", "Node", "name", node)));
     }
     String at = now();
     List<Object> first = new ArrayList<>();
@@ -238,32 +243,45 @@ public final class KubeletPlayer implements AutoCloseable {
 
   private static Map<String, Object> running(Container container, String at) {
     return Map.of(
-        "name", container.getName(),
-        "image", container.getImage(),
-        "imageID", "played",
-        "restartCount", 0,
-        "ready", true,
-        "started", true,
-        "state", Map.of("running", Map.of("startedAt", at)));
+        "name",
+        container.getName(),
+        "image",
+        container.getImage(),
+        "imageID",
+        "played",
+        "restartCount",
+        0,
+        "ready",
+        true,
+        "started",
+        true,
+        "state",
+        Map.of("running", Map.of("startedAt", at)));
   }
 
   private static Map<String, Object> over(Container container, String at, String message) {
     return Map.of(
-        "name", container.getName(),
-        "image", container.getImage(),
-        "imageID", "played",
-        "restartCount", 0,
-        "ready", false,
-        "started", false,
+        "name",
+        container.getName(),
+        "image",
+        container.getImage(),
+        "imageID",
+        "played",
+        "restartCount",
+        0,
+        "ready",
+        false,
+        "started",
+        false,
         "state",
+        Map.of(
+            "terminated",
             Map.of(
-                "terminated",
-                Map.of(
-                    "exitCode", 0,
-                    "reason", "Completed",
-                    "startedAt", at,
-                    "finishedAt", at,
-                    "message", message)));
+                "exitCode", 0,
+                "reason", "Completed",
+                "startedAt", at,
+                "finishedAt", at,
+                "message", message)));
   }
 
   /** As Kubernetes has times: whole seconds. */
