@@ -233,7 +233,7 @@ final class PodObservation {
           condition("PodScheduled")
               .filter(one -> one.getStatus().equals("False"))
               .map(one -> text(one.getMessage()))
-              .orElse("waiting for a node");
+              .orElse("");
       case CREATING -> creating();
       case INITIALIZING -> "its content is being made";
       case STARTED, ENDED -> report.map(KeeperReport::note).orElse("");
