@@ -3,6 +3,7 @@ package dev.atelier.workspace;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.MaintenanceRecord;
+import dev.atelier.workspace.reconcile.Leadership;
 import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.runtime.kubernetes.KubernetesManager;
@@ -67,6 +68,15 @@ public class AdapterProducer {
     return switch (choice) {
       case LOCAL -> new FileMaintenanceRecord(data.root().resolve("maintenance-until"));
       case KUBERNETES -> cluster.get().maintenance();
+    };
+  }
+
+  @Produces
+  @Singleton
+  static Leadership leadership(RuntimeChoice choice, Instance<KubernetesManager> cluster) {
+    return switch (choice) {
+      case LOCAL -> Leadership.alone();
+      case KUBERNETES -> cluster.get().leadership();
     };
   }
 }

@@ -19,6 +19,7 @@ import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -55,8 +56,12 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static Timeouts timeouts(CoreSettings settings) {
-    return new Timeouts(settings.timeouts());
+  static Timeouts timeouts(CoreSettings settings, RuntimeChoice choice) {
+    return switch (choice) {
+      case LOCAL -> new Timeouts(settings.timeouts());
+      // Activity may rest with another manager, and takes a moment to come here.
+      case KUBERNETES -> new Timeouts(settings.timeouts(), Activities.WINDOW.plusSeconds(2));
+    };
   }
 
   @Produces

@@ -200,9 +200,16 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
     feed.listen(listener);
   }
 
-  /** Makes whatever has it go with the instance's resource, if that is known. */
+  /**
+   * Makes whatever has it go with the resource of that name, if there is one; it may be none that
+   * can be read.
+   */
   public Optional<OwnerReference> owner(String id) {
-    return cache.get(id).map(known -> InstanceSecrets.ownedBy(id, known.uid()));
+    return cache
+        .get(id)
+        .map(Known::uid)
+        .or(() -> cache.other(id).map(other -> other.getMetadata().getUid()))
+        .map(uid -> InstanceSecrets.ownedBy(id, uid));
   }
 
   /** What is seen of resources beside the instances' own lives. */
