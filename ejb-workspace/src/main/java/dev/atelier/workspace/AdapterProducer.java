@@ -1,6 +1,7 @@
 package dev.atelier.workspace;
 
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.MaintenanceRecord;
 import dev.atelier.workspace.reconcile.Leadership;
@@ -73,10 +74,11 @@ public class AdapterProducer {
 
   @Produces
   @Singleton
-  static Leadership leadership(RuntimeChoice choice, Instance<KubernetesManager> cluster) {
+  static Leadership leadership(
+      RuntimeChoice choice, Instance<KubernetesManager> cluster, Adoption adoption) {
     return switch (choice) {
       case LOCAL -> Leadership.alone();
-      case KUBERNETES -> cluster.get().leadership();
+      case KUBERNETES -> cluster.get().leadership(adoption);
     };
   }
 }

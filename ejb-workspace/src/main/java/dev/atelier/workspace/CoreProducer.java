@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
@@ -137,6 +138,16 @@ public class CoreProducer {
   static StartRequestValidator validator(CoreSettings settings) {
     return new StartRequestValidator(
         settings.classes(), settings.timeouts(), settings.urls(), settings.gitSchemes());
+  }
+
+  @Produces
+  @Singleton
+  static Adoption adoption(
+      StartRequestValidator validator,
+      WorkspaceUrls urls,
+      Randomness randomness,
+      InstantSource clock) {
+    return new Adoption(validator, urls, randomness, clock);
   }
 
   /**

@@ -120,7 +120,7 @@ public final class Reconciler {
   public void follow() {
     leads = false;
     runtime.rest();
-    for (String id : armed.keySet()) {
+    for (String id : List.copyOf(armed.keySet())) {
       armed.remove(id);
       deadlines.disarm(id);
       // Activity that rests here is known to nobody else.

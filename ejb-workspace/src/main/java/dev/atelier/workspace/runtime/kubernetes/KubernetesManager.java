@@ -4,6 +4,7 @@ import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.MaintenanceRecord;
 import dev.atelier.workspace.reconcile.Leadership;
 import dev.atelier.workspace.runtime.SnapshotLookup;
@@ -12,6 +13,7 @@ import dev.atelier.workspace.runtime.kubernetes.pod.KubernetesRuntime;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodClass;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodConfiguration;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodSettings;
+import dev.atelier.workspace.runtime.kubernetes.state.Caretaker;
 import dev.atelier.workspace.runtime.kubernetes.state.ConfigMapMaintenanceRecord;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesSnapshotStore;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesWorkspaceStore;
@@ -37,6 +39,7 @@ public final class KubernetesManager implements AutoCloseable {
   private final KubernetesSnapshotStore snapshots;
   private final ConfigMapMaintenanceRecord maintenance;
   private final LeaseLeadership leadership;
+  private Caretaker caretaker;
 
   private KubernetesManager(
       KubernetesClient client, KubernetesClient elector, String namespace, String identity) {
@@ -158,9 +161,36 @@ public final class KubernetesManager implements AutoCloseable {
     return maintenance;
   }
 
-  /** Whether this manager is the one that acts. */
-  public Leadership leadership() {
-    return leadership;
+  /**
+   * Whether this manager is the one that acts; whichever does so sees to resources that were made
+   * by hand too.
+   */
+  public synchronized Leadership leadership(Adoption adoption) {
+    if (caretaker == null) {
+      caretaker = new Caretaker(store, adoption);
+    }
+    return new Caring(leadership, caretaker);
+  }
+
+  private record Caring(Leadership leadership, Caretaker caretaker) implements Leadership {
+    @Override
+    public void begin(Lead lead, Runnable follow) throws WorkspaceFault {
+      leadership.begin(
+          () -> {
+            lead.run();
+            caretaker.lead();
+          },
+          () -> {
+            caretaker.rest();
+            follow.run();
+          });
+    }
+
+    @Override
+    public void close() {
+      leadership.close();
+      caretaker.close();
+    }
   }
 
   @Override

@@ -3,11 +3,14 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
 import dev.atelier.workspace.store.ChangeFeed;
 import dev.atelier.workspace.store.WorkspaceStore;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -193,6 +196,30 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
           }
           return null;
         });
+  }
+
+  /**
+   * Makes an instance of a resource that somebody has made by hand.
+   *
+   * @throws IOException nothing can be made of it
+   */
+  void adopt(WorkspaceResource found, Adoption adoption) throws WorkspaceFault, IOException {
+    try {
+      feed.inOrder(
+          found.getMetadata().getName(),
+          () -> {
+            try {
+              admission.adopt(found, adoption);
+              return null;
+            } catch (ApiFailure e) {
+              throw failed(found.getMetadata().getName(), e);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   @Override
