@@ -1,8 +1,10 @@
 package dev.atelier.workspace;
 
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.MaintenanceRecord;
+import dev.atelier.workspace.reconcile.Leadership;
 import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.runtime.kubernetes.KubernetesManager;
@@ -67,6 +69,16 @@ public class AdapterProducer {
     return switch (choice) {
       case LOCAL -> new FileMaintenanceRecord(data.root().resolve("maintenance-until"));
       case KUBERNETES -> cluster.get().maintenance();
+    };
+  }
+
+  @Produces
+  @Singleton
+  static Leadership leadership(
+      RuntimeChoice choice, Instance<KubernetesManager> cluster, Adoption adoption) {
+    return switch (choice) {
+      case LOCAL -> Leadership.alone();
+      case KUBERNETES -> cluster.get().leadership(adoption);
     };
   }
 }

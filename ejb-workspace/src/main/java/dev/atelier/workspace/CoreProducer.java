@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
@@ -19,6 +20,7 @@ import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -55,8 +57,12 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static Timeouts timeouts(CoreSettings settings) {
-    return new Timeouts(settings.timeouts());
+  static Timeouts timeouts(CoreSettings settings, RuntimeChoice choice) {
+    return switch (choice) {
+      case LOCAL -> new Timeouts(settings.timeouts());
+      // Activity may rest with another manager, and takes a moment to come here.
+      case KUBERNETES -> new Timeouts(settings.timeouts(), Activities.WINDOW.plusSeconds(2));
+    };
   }
 
   @Produces
@@ -132,6 +138,16 @@ public class CoreProducer {
   static StartRequestValidator validator(CoreSettings settings) {
     return new StartRequestValidator(
         settings.classes(), settings.timeouts(), settings.urls(), settings.gitSchemes());
+  }
+
+  @Produces
+  @Singleton
+  static Adoption adoption(
+      StartRequestValidator validator,
+      WorkspaceUrls urls,
+      Randomness randomness,
+      InstantSource clock) {
+    return new Adoption(validator, urls, randomness, clock);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 public final class ClusterClient {
   private static final int CONNECT_MILLIS = 5_000;
   private static final int REQUEST_MILLIS = 15_000;
+  private static final int ELECTION_MILLIS = 2_500;
 
   private ClusterClient() {}
 
@@ -22,14 +23,24 @@ public final class ClusterClient {
     return of(Config.autoConfigure(null), http -> {});
   }
 
+  /** The same for the election of a leader, which must not wait longer than a lease lasts. */
+  static KubernetesClient ofElector() {
+    return of(Config.autoConfigure(null), ELECTION_MILLIS, http -> {});
+  }
+
   /** A client for that cluster, its connections made as {@code http} wants them beside. */
   public static KubernetesClient of(Config config, Consumer<HttpClient.Builder> http) {
+    return of(config, REQUEST_MILLIS, http);
+  }
+
+  private static KubernetesClient of(
+      Config config, int patience, Consumer<HttpClient.Builder> http) {
     // Whoever asks knows whether it may be asked twice; the client does not.
     config.setRequestRetryBackoffLimit(0);
     // A connection that has died silently takes one request with it, not all.
     config.setHttp2Disable(true);
-    config.setConnectionTimeout(CONNECT_MILLIS);
-    config.setRequestTimeout(REQUEST_MILLIS);
+    config.setConnectionTimeout(Math.min(CONNECT_MILLIS, patience));
+    config.setRequestTimeout(patience);
     config.setUserAgent("atelier");
     return new KubernetesClientBuilder()
         .withConfig(config)

@@ -4,13 +4,16 @@ import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.MaintenanceRecord;
+import dev.atelier.workspace.reconcile.Leadership;
 import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.runtime.kubernetes.pod.KubernetesRuntime;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodClass;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodConfiguration;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodSettings;
+import dev.atelier.workspace.runtime.kubernetes.state.Caretaker;
 import dev.atelier.workspace.runtime.kubernetes.state.ConfigMapMaintenanceRecord;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesSnapshotStore;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesWorkspaceStore;
@@ -35,13 +38,17 @@ public final class KubernetesManager implements AutoCloseable {
   private final KubernetesWorkspaceStore store;
   private final KubernetesSnapshotStore snapshots;
   private final ConfigMapMaintenanceRecord maintenance;
+  private final LeaseLeadership leadership;
+  private Caretaker caretaker;
 
-  private KubernetesManager(KubernetesClient client, String namespace, String identity) {
+  private KubernetesManager(
+      KubernetesClient client, KubernetesClient elector, String namespace, String identity) {
     this.client = client;
     this.namespace = namespace;
     this.store = new KubernetesWorkspaceStore(client, namespace, identity);
     this.snapshots = new KubernetesSnapshotStore(client, namespace);
     this.maintenance = new ConfigMapMaintenanceRecord(client, namespace);
+    this.leadership = new LeaseLeadership(elector, namespace, identity);
   }
 
   /**
@@ -64,7 +71,8 @@ public final class KubernetesManager implements AutoCloseable {
         namespace,
         client.getMasterUrl(),
         identity);
-    KubernetesManager manager = new KubernetesManager(client, namespace, identity);
+    KubernetesManager manager =
+        new KubernetesManager(client, ClusterClient.ofElector(), namespace, identity);
     boolean filled = false;
     try {
       manager.store.start();
@@ -118,6 +126,7 @@ public final class KubernetesManager implements AutoCloseable {
    * @param workers runs what may block; ends with the runtime
    * @param timer short tasks after a delay; ends with the runtime
    * @throws IllegalArgumentException with everything that is wrong in {@code settings}
+   * @throws WorkspaceFault UNAVAILABLE: what runs could not be read
    */
   public Pods pods(
       Settings settings,
@@ -125,11 +134,12 @@ public final class KubernetesManager implements AutoCloseable {
       SnapshotLookup lookup,
       Workers workers,
       ScheduledExecutorService timer,
-      InstantSource clock) {
+      InstantSource clock)
+      throws WorkspaceFault {
     PodSettings podSettings = PodConfiguration.settings(settings);
     Map<String, PodClass> podClasses = PodConfiguration.classes(settings);
     settings.throwIfAny();
-    return new Pods(
+    KubernetesRuntime runtime =
         new KubernetesRuntime(
             client,
             namespace,
@@ -141,7 +151,9 @@ public final class KubernetesManager implements AutoCloseable {
             lookup,
             workers,
             timer,
-            clock));
+            clock);
+    runtime.open();
+    return new Pods(runtime);
   }
 
   /** Where the end of maintenance is kept. */
@@ -149,8 +161,41 @@ public final class KubernetesManager implements AutoCloseable {
     return maintenance;
   }
 
+  /**
+   * Whether this manager is the one that acts; whichever does so sees to resources that were made
+   * by hand too.
+   */
+  public synchronized Leadership leadership(Adoption adoption) {
+    if (caretaker == null) {
+      caretaker = new Caretaker(store, adoption);
+    }
+    return new Caring(leadership, caretaker);
+  }
+
+  private record Caring(Leadership leadership, Caretaker caretaker) implements Leadership {
+    @Override
+    public void begin(Lead lead, Runnable follow) throws WorkspaceFault {
+      leadership.begin(
+          () -> {
+            lead.run();
+            caretaker.lead();
+          },
+          () -> {
+            caretaker.rest();
+            follow.run();
+          });
+    }
+
+    @Override
+    public void close() {
+      leadership.close();
+      caretaker.close();
+    }
+  }
+
   @Override
   public void close() {
+    leadership.close();
     store.close();
     snapshots.close();
     maintenance.close();

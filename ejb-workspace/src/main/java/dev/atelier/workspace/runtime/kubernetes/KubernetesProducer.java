@@ -47,7 +47,8 @@ public class KubernetesProducer {
       KubernetesManager manager,
       CoreSettings core,
       Snapshots snapshots,
-      InstantSource clock) {
+      InstantSource clock)
+      throws WorkspaceFault {
     return manager.pods(
         new Settings(config),
         core.classes()::get,

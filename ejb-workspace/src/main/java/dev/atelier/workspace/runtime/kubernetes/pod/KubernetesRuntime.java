@@ -77,6 +77,9 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private final InstantSource clock;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, PodInstance> instances = new ConcurrentHashMap<>();
+  private final Function<String, Optional<OwnerReference>> owners;
+  private volatile boolean acts;
+  private boolean watches;
 
   /**
    * Does nothing before {@link #start}.
@@ -105,6 +108,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     this.store = store;
     this.snapshots = snapshots;
     this.launches = new PodLaunch(client, namespace, settings, classes, podClasses, owners);
+    this.owners = owners;
     this.keepers = new KeeperExec(client, namespace);
     this.watch = new PodWatch(client, namespace, clock, this::podChanged);
     this.unsaved = new UnsavedPods(watch);
@@ -116,14 +120,8 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
 
   @Override
   public void start(Collection<Workspace> known) throws WorkspaceFault {
-    try {
-      watch.start(SYNC_SECONDS);
-    } catch (TimeoutException | KubernetesClientException e) {
-      throw WorkspaceFault.unavailable("the Kubernetes API server: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw WorkspaceFault.unavailable("interrupted", e);
-    }
+    open();
+    acts = true;
     Set<String> ids = known.stream().map(Workspace::id).collect(Collectors.toSet());
     for (String id : watch.instances()) {
       PodInstance instance = instance(id);
@@ -133,9 +131,30 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       } else if (pod.isPresent() && saving(id, pod.get())) {
         // Its record is gone by now: what was not saved in time is all that is left of it.
         keepUnsaved(id);
-      } else {
+      } else if (owners.apply(id).isEmpty()) {
         run(instance, "remove", () -> remove(instance, false));
       }
+    }
+  }
+
+  @Override
+  public void rest() {
+    acts = false;
+  }
+
+  /** Begins to watch, whether it acts or not. */
+  public synchronized void open() throws WorkspaceFault {
+    if (watches) {
+      return;
+    }
+    try {
+      watch.start(SYNC_SECONDS);
+      watches = true;
+    } catch (TimeoutException | KubernetesClientException e) {
+      throw WorkspaceFault.unavailable("the Kubernetes API server: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WorkspaceFault.unavailable("interrupted", e);
     }
   }
 
@@ -156,7 +175,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
 
   private void podChanged(String id, Optional<Pod> pod) {
     PodInstance instance = pod.isPresent() ? instance(id) : instances.get(id);
-    if (instance != null) {
+    if (instance != null && (acts || pod.isEmpty())) {
       if (pod.isEmpty()) {
         instances.remove(id, instance);
         unsaved.gone(id);
@@ -576,7 +595,9 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       return false;
     }
     PodInstance instance = instance(id);
-    command(() -> run(instance, "stop", () -> stop(instance, pod.get(), AT_ONCE, true, List.of())));
+    command(
+        () ->
+            runAnyhow(instance, "stop", () -> stop(instance, pod.get(), AT_ONCE, true, List.of())));
     return true;
   }
 
@@ -616,6 +637,13 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
 
   /** Runs it on a worker, unless the same is under way. */
   private void run(PodInstance instance, String name, Work work) {
+    // What was begun before another manager acts is gone on with by that one.
+    if (acts) {
+      runAnyhow(instance, name, work);
+    }
+  }
+
+  private void runAnyhow(PodInstance instance, String name, Work work) {
     if (!instance.begin(name)) {
       return;
     }

@@ -187,7 +187,7 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
     Known next = new Known(read.get(), resource.getMetadata().getUid(), revision);
     Known now =
         known.merge(id, next, (before, after) -> before.revision() < revision ? after : before);
-    if (now == next) {
+    if (now.equals(next)) {
       listeners.forEach(listener -> listener.accept(read.get()));
     }
   }
