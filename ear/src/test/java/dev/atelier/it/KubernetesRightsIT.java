@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -45,10 +47,6 @@ class KubernetesRightsIT {
   /** What the calls of this test do not come to. */
   private static final Set<String> NOT_HERE =
       Set.of(
-          // The election of a leader is still to come.
-          "get leases.coordination.k8s.io",
-          "create leases.coordination.k8s.io",
-          "update leases.coordination.k8s.io",
           // Which verb it is depends on the version of the API server.
           "create pods/exec",
           // What is set, and looked at, in the console.
@@ -86,12 +84,18 @@ class KubernetesRightsIT {
                       "atelier.timeouts.retention", "5s"),
                   namespace.environment(folder));
           ManagerClient client = new ManagerClient(server.grpcPort())) {
-        everything(client);
+        try {
+          everything(client);
+        } catch (ConditionTimeoutException e) {
+          // A refusal explains it best.
+          assertThat(refused(audit, namespace)).isEmpty();
+          throw e;
+        }
         await().atMost(PATIENCE).until(() -> namespace.workspaces().isEmpty());
         assertThat(player.took()).isNotEmpty();
       }
       List<AuditLog.Request> asked = audit.of(namespace.user());
-      assertThat(asked.stream().filter(request -> request.code() == 403)).isEmpty();
+      assertThat(refused(audit, namespace)).isEmpty();
       used =
           asked.stream()
               .map(request -> right(request.verb(), request.group(), request.resource()))
@@ -101,6 +105,11 @@ class KubernetesRightsIT {
       unused.removeAll(used);
       assertThat(unused).as("rights that are not used").isEmpty();
     }
+  }
+
+  private static List<AuditLog.Request> refused(AuditLog audit, TestNamespace namespace)
+      throws IOException {
+    return audit.of(namespace.user()).stream().filter(one -> one.code() == 403).toList();
   }
 
   private static String right(String verb, String group, String resource) {
