@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,9 +43,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManifestsIT {
   private static final Path MANIFESTS = Path.of("../config/kubernetes");
-  private static final String NAMESPACE = "atelier";
+
+  /** Never the real one, on whichever cluster this is. */
+  private final String namespace = "test-" + UUID.randomUUID();
 
   private final KubernetesClient client = new KubernetesClientBuilder().build();
+
+  /** The definition, if it was made here. */
   private CustomResourceDefinition serviceMonitors;
 
   static boolean there() {
@@ -60,26 +65,22 @@ class ManifestsIT {
   @BeforeAll
   void prepare() throws Exception {
     assumeTrue(hasKubectl(), "left out, for there is no kubectl: the manifests");
+    CustomResourceDefinition definition;
     try (InputStream yaml = getClass().getResourceAsStream("/kubernetes/service-monitors.yaml")) {
-      serviceMonitors = (CustomResourceDefinition) client.load(yaml).items().get(0);
+      definition = (CustomResourceDefinition) client.load(yaml).items().get(0);
     }
-    client.resource(serviceMonitors).forceConflicts().serverSideApply();
-    client
-        .resource(serviceMonitors)
-        .waitUntilCondition(
-            one ->
-                one.getStatus() != null
-                    && one.getStatus().getConditions().stream()
-                        .anyMatch(
-                            c -> c.getType().equals("Established") && c.getStatus().equals("True")),
-            30,
-            TimeUnit.SECONDS);
+    if (client.resource(definition).get() == null) {
+      serviceMonitors = client.resource(definition).create();
+      client
+          .resource(serviceMonitors)
+          .waitUntilCondition(ManifestsIT::established, 30, TimeUnit.SECONDS);
+    }
     client
         .namespaces()
         .resource(
             new NamespaceBuilder()
                 .withNewMetadata()
-                .withName(NAMESPACE)
+                .withName(namespace)
                 .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
                 .endMetadata()
                 .build())
@@ -91,9 +92,17 @@ class ManifestsIT {
   void remove() {
     if (serviceMonitors != null) {
       client.resource(serviceMonitors).delete();
-      client.namespaces().withName(NAMESPACE).delete();
+    }
+    if (client.namespaces().withName(namespace).get() != null) {
+      client.namespaces().withName(namespace).delete();
     }
     client.close();
+  }
+
+  private static boolean established(CustomResourceDefinition definition) {
+    return definition.getStatus() != null
+        && definition.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
   }
 
   private static boolean hasKubectl() {
@@ -121,8 +130,10 @@ class ManifestsIT {
     }
   }
 
-  private static String built(String folder) throws Exception {
-    return kubectl("", "kustomize", MANIFESTS.resolve(folder).toString());
+  /** For the test's namespace, where an overlay names one. */
+  private String built(String folder) throws Exception {
+    return kubectl("", "kustomize", MANIFESTS.resolve(folder).toString())
+        .replace("namespace: atelier\n", "namespace: " + namespace + "\n");
   }
 
   private List<HasMetadata> objects(String yaml) {
@@ -162,7 +173,7 @@ class ManifestsIT {
         new PodBuilder()
             .withNewMetadataLike(deployment.getSpec().getTemplate().getMetadata())
             .withName("dry-run")
-            .withNamespace(NAMESPACE)
+            .withNamespace(namespace)
             .endMetadata()
             .withSpec(deployment.getSpec().getTemplate().getSpec())
             .build();
@@ -206,9 +217,9 @@ class ManifestsIT {
             one ->
                 one.getKind().equals("ConfigMap")
                     && one.getMetadata().getName().equals(configured.getConfigMapRef().getName()));
-    String namespace = deployment.getMetadata().getNamespace();
+    String its = deployment.getMetadata().getNamespace();
     assertThat(only(objects, ClusterRoleBinding.class).getSubjects())
-        .allMatch(one -> one.getNamespace().equals(namespace == null ? "default" : namespace));
+        .allMatch(one -> one.getNamespace().equals(its == null ? "default" : its));
     assertThat(only(objects, RoleBinding.class).getSubjects())
         .allMatch(one -> one.getName().equals("atelier"));
   }
