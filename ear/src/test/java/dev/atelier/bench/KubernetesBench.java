@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The figures of a manager on a cluster: a real API server, and a node that is played. Its
@@ -349,9 +349,8 @@ final class KubernetesBench implements AutoCloseable {
   public void close() throws IOException {
     player.close();
     namespace.close();
-    Function<Path, Boolean> remove = path -> path.toFile().delete();
-    try (var paths = Files.walk(folder)) {
-      List<Boolean> unused = paths.sorted((a, b) -> b.compareTo(a)).map(remove).toList();
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths.sorted((a, b) -> b.compareTo(a)).forEach(path -> path.toFile().delete());
     }
   }
 }

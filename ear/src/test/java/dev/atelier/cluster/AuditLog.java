@@ -3,6 +3,7 @@ package dev.atelier.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ public final class AuditLog {
     byte[] bytes;
     try (var channel = Files.newByteChannel(file)) {
       channel.position(from);
-      bytes = java.nio.channels.Channels.newInputStream(channel).readAllBytes();
+      bytes = Channels.newInputStream(channel).readAllBytes();
     }
     for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n", -1)) {
       if (!line.contains(user) || !line.endsWith("}")) {

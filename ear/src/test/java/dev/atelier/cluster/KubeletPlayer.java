@@ -83,7 +83,7 @@ public final class KubeletPlayer implements AutoCloseable {
                 .endSpec()
                 .build())
         .create();
-    heart.scheduleAtFixedRate(this::beat, 3, 3, TimeUnit.SECONDS);
+    var unused = heart.scheduleAtFixedRate(this::beat, 3, 3, TimeUnit.SECONDS);
     this.pods =
         client
             .pods()
