@@ -216,7 +216,7 @@ public class WorkspaceOperations {
   /** DescribeWorkspace. */
   public DescribedWorkspace describe(String id) throws WorkspaceFault {
     requireFilled();
-    return described(tracker.get(id).orElseThrow(() -> WorkspaceFault.notFound(id)));
+    return described(known(id).orElseThrow(() -> WorkspaceFault.notFound(id)));
   }
 
   private DescribedWorkspace described(Workspace workspace) {
@@ -244,7 +244,7 @@ public class WorkspaceOperations {
       return;
     }
     Instant now = clock.instant();
-    Activities.Next next = activities.note(id, now);
+    Activities.Next next = activities.note(id, now, last);
     boolean closedChanges = known.controls().closed() != closed;
     if (!first && !closedChanges && next != Activities.Next.WRITE) {
       if (next == Activities.Next.ARM) {
@@ -418,6 +418,12 @@ public class WorkspaceOperations {
     }
   }
 
+  /** The instance, also one that another manager has just recorded. */
+  private Optional<Workspace> known(String id) throws WorkspaceFault {
+    Optional<Workspace> tracked = tracker.get(id);
+    return tracked.isPresent() ? tracked : store.get(id);
+  }
+
   private void requireFilled() throws WorkspaceFault {
     if (!tracker.filled()) {
       throw WorkspaceFault.unavailable("the manager is starting; try again in a moment");
@@ -426,8 +432,7 @@ public class WorkspaceOperations {
 
   private Workspace requireActive(String id) throws WorkspaceFault {
     requireFilled();
-    return tracker
-        .get(id)
+    return known(id)
         .filter(workspace -> !workspace.stopped())
         .orElseThrow(() -> WorkspaceFault.notFound(id));
   }

@@ -23,11 +23,14 @@ import java.util.function.Consumer;
 public interface WorkspaceRuntime {
 
   /**
-   * Finds again what ran before a restart.
+   * Finds again what ran before a restart, or was run by another manager. May be called again.
    *
    * @param known every recorded instance; whatever the runtime has of others is removed
    */
   void start(Collection<Workspace> known) throws WorkspaceFault;
+
+  /** Does nothing by itself any more, until it is started again: another manager acts. */
+  default void rest() {}
 
   /** What is seen of an instance now; never blocks on I/O of any length. */
   Observation observe(String id);

@@ -66,8 +66,10 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private final PodCopies copies;
   private final PodEnds ends;
   private final InstantSource clock;
+  private final Function<String, Optional<OwnerReference>> owners;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, PodInstance> instances = new ConcurrentHashMap<>();
+  private boolean watches;
 
   /**
    * Does nothing before {@link #start}.
@@ -95,6 +97,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     this.namespace = namespace;
     this.store = store;
     this.clock = clock;
+    this.owners = owners;
     this.tasks = new PodTasks(workers, timer);
     this.keepers = new KeeperExec(client, namespace);
     this.watch = new PodWatch(client, namespace, clock, this::podChanged);
@@ -117,14 +120,8 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
 
   @Override
   public void start(Collection<Workspace> known) throws WorkspaceFault {
-    try {
-      watch.start(warm::watch, SYNC_SECONDS);
-    } catch (TimeoutException | KubernetesClientException e) {
-      throw WorkspaceFault.unavailable("the Kubernetes API server: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw WorkspaceFault.unavailable("interrupted", e);
-    }
+    open();
+    tasks.act();
     warm.start();
     Set<String> ids = known.stream().map(Workspace::id).collect(Collectors.toSet());
     for (String id : watch.instances()) {
@@ -135,10 +132,31 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       } else if (pod.isPresent() && saving(id, pod.get())) {
         // Its record is gone by now: what was not saved in time is all that is left of it.
         keepUnsaved(id);
-      } else {
+      } else if (owners.apply(id).isEmpty()) {
         ends.remove(instance);
         contents.keep(instance);
       }
+    }
+  }
+
+  @Override
+  public void rest() {
+    tasks.rest();
+  }
+
+  /** Begins to watch, whether it acts or not. */
+  public synchronized void open() throws WorkspaceFault {
+    if (watches) {
+      return;
+    }
+    try {
+      watch.start(warm::watch, SYNC_SECONDS);
+      watches = true;
+    } catch (TimeoutException | KubernetesClientException e) {
+      throw WorkspaceFault.unavailable("the Kubernetes API server: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WorkspaceFault.unavailable("interrupted", e);
     }
   }
 
@@ -160,7 +178,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
 
   private void podChanged(String id, Optional<Pod> pod) {
     PodInstance instance = pod.isPresent() ? instance(id) : instances.get(id);
-    if (instance != null) {
+    if (instance != null && (tasks.acts() || pod.isEmpty())) {
       if (pod.isEmpty()) {
         instances.remove(id, instance);
         unsaved.gone(id);

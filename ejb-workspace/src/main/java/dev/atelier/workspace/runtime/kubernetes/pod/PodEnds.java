@@ -69,7 +69,7 @@ final class PodEnds {
 
   /** Ends it with all that it holds. */
   void abort(PodInstance instance, Pod pod) throws WorkspaceFault {
-    tasks.command(instance, "stop", () -> stop(instance, pod, AT_ONCE, true, List.of()));
+    tasks.commandAnyhow(instance, "stop", () -> stop(instance, pod, AT_ONCE, true, List.of()));
   }
 
   /** The keeper is told how, before the pod is told that. */

@@ -22,10 +22,25 @@ final class PodTasks implements AutoCloseable {
 
   private final Workers workers;
   private final ScheduledExecutorService timer;
+  private volatile boolean acts;
 
   PodTasks(Workers workers, ScheduledExecutorService timer) {
     this.workers = workers;
     this.timer = timer;
+  }
+
+  /** Runs what is asked for from now on. */
+  void act() {
+    acts = true;
+  }
+
+  /** Runs no more but what is commanded anyhow: another manager goes on with what was begun. */
+  void rest() {
+    acts = false;
+  }
+
+  boolean acts() {
+    return acts;
   }
 
   /** Work that may fail, whose failure is logged with the instance's name. */
@@ -43,8 +58,23 @@ final class PodTasks implements AutoCloseable {
     }
   }
 
-  /** Runs it on a worker, unless the same is under way. */
+  /** As {@link #command}, whether this manager acts or not. */
+  void commandAnyhow(PodInstance instance, String name, Work work) throws WorkspaceFault {
+    try {
+      runAnyhow(instance, name, work);
+    } catch (RejectedExecutionException e) {
+      throw WorkspaceFault.unavailable("this manager is too busy, or ending", e);
+    }
+  }
+
+  /** Runs it on a worker, unless the same is under way or another manager acts. */
   void run(PodInstance instance, String name, Work work) {
+    if (acts) {
+      runAnyhow(instance, name, work);
+    }
+  }
+
+  private void runAnyhow(PodInstance instance, String name, Work work) {
     if (!instance.begin(name)) {
       return;
     }

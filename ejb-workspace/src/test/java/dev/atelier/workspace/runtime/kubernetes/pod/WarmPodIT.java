@@ -70,6 +70,7 @@ class WarmPodIT {
         new PodTasks(
             Workers.over(Executors.defaultThreadFactory(), 4),
             Executors.newSingleThreadScheduledExecutor());
+    tasks.act();
     WarmPods warm =
         new WarmPods(
             cluster.client,
