@@ -380,24 +380,6 @@ public class WorkspaceOperations {
         });
   }
 
-  /** DeleteVolumeSnapshot: whether anything was deleted; no runtime has volume snapshots yet. */
-  public boolean deleteVolumeSnapshot(
-      String id, String volumeHandle, boolean softDelete, WorkspaceType type, Caller caller)
-      throws WorkspaceFault {
-    return audit.call(
-        caller,
-        "DeleteVolumeSnapshot",
-        id,
-        () -> {
-          Violations violations = new Violations();
-          violations.present("id", id);
-          violations.text("volume_handle", volumeHandle);
-          violations.known("ws_type", type);
-          violations.throwIfAny();
-          return false;
-        });
-  }
-
   /** UpdateSSHKey: these replace the present keys. */
   public void updateSshKeys(String id, List<String> keys, Caller caller) throws WorkspaceFault {
     audit.act(

@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -86,6 +87,21 @@ public interface WorkspaceRuntime {
    * @return whether there was any
    */
   default boolean letGo(String id) throws WorkspaceFault {
+    return false;
+  }
+
+  /**
+   * Deletes a volume snapshot and the storage provider's copy.
+   *
+   * @param name of it
+   * @param handle by which the provider knows it, to bring one back that the cluster does not know;
+   *     may be empty
+   * @param soft whether one that the cluster does not know is left alone
+   * @param type of the instance that it was made of
+   * @return whether anything was deleted; always false where there are no volume snapshots
+   */
+  default boolean deleteVolumeSnapshot(String name, String handle, boolean soft, WorkspaceType type)
+      throws WorkspaceFault {
     return false;
   }
 
