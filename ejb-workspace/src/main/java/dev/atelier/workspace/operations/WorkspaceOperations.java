@@ -4,6 +4,7 @@ import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.ExposedPort;
+import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.PortRequest;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.StopPolicy;
@@ -186,6 +187,7 @@ public class WorkspaceOperations {
         () -> {
           maintenance.refuse();
           Violations.requireKnown("policy", policy);
+          Instant now = clock.instant();
           store.update(
               id,
               workspace -> {
@@ -193,10 +195,12 @@ public class WorkspaceOperations {
                 if (workspace.stopped() || workspace.controls().stop().equals(Optional.of(wish))) {
                   return workspace;
                 }
-                return workspace.with(
-                    w ->
-                        w.controls(workspace.controls().withStop(Optional.of(wish)))
-                            .trace(caller.trace()));
+                return Lifecycle.stopRequested(
+                    workspace.with(
+                        w ->
+                            w.controls(workspace.controls().withStop(Optional.of(wish)))
+                                .trace(caller.trace())),
+                    now);
               });
         });
   }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 public final class ClusterClient {
   private static final int CONNECT_MILLIS = 5_000;
   private static final int REQUEST_MILLIS = 15_000;
+  private static final int RECONNECT_MILLIS = 250;
   private static final int ELECTION_MILLIS = 2_500;
 
   private ClusterClient() {}
@@ -41,6 +42,8 @@ public final class ClusterClient {
     config.setHttp2Disable(true);
     config.setConnectionTimeout(Math.min(CONNECT_MILLIS, patience));
     config.setRequestTimeout(patience);
+    // Doubled up to 8 s while the server is away.
+    config.setWatchReconnectInterval(RECONNECT_MILLIS);
     config.setUserAgent("atelier");
     return new KubernetesClientBuilder()
         .withConfig(config)

@@ -22,6 +22,7 @@ import dev.atelier.workspace.store.WorkspaceStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
@@ -71,16 +72,31 @@ public final class KubernetesManager implements AutoCloseable {
         namespace,
         client.getMasterUrl(),
         identity);
-    KubernetesManager manager =
-        new KubernetesManager(client, ClusterClient.ofElector(), namespace, identity);
+    return open(client, ClusterClient.ofElector(), namespace, identity, settings.startTimeout());
+  }
+
+  /**
+   * One that asks by these clients, which end with it.
+   *
+   * @param elector for the election of a leader
+   * @param identity that no other manager ever has
+   */
+  static KubernetesManager open(
+      KubernetesClient client,
+      KubernetesClient elector,
+      String namespace,
+      String identity,
+      Duration patience)
+      throws WorkspaceFault {
+    KubernetesManager manager = new KubernetesManager(client, elector, namespace, identity);
     boolean filled = false;
     try {
       manager.store.start();
       manager.snapshots.start();
       manager.maintenance.start();
-      manager.store.awaitFilled(settings.startTimeout());
-      manager.snapshots.awaitFilled(settings.startTimeout());
-      manager.maintenance.awaitFilled(settings.startTimeout());
+      manager.store.awaitFilled(patience);
+      manager.snapshots.awaitFilled(patience);
+      manager.maintenance.awaitFilled(patience);
       filled = true;
       return manager;
     } finally {

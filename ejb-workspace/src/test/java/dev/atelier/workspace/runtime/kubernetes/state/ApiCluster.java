@@ -27,24 +27,26 @@ import java.util.stream.Stream;
  * A namespace of its own on a real API server, for one test; managers reach it over a line that may
  * break.
  */
-final class ApiCluster implements AutoCloseable {
+public final class ApiCluster implements AutoCloseable {
   private static final Path DEFINITIONS = Path.of("../config/kubernetes/crds");
   private static boolean defined;
 
   /** Not over the line. */
-  final KubernetesClient client;
+  public final KubernetesClient client;
 
-  final String namespace = "test-" + UUID.randomUUID();
-  final ApiLine line;
+  public final String namespace = "test-" + UUID.randomUUID();
+  public final ApiLine line;
   private final Config config;
   private final AtomicInteger writes = new AtomicInteger();
   private volatile boolean breaksInNextChange;
 
-  ApiCluster() throws IOException {
+  /** A namespace of its own. */
+  public ApiCluster() throws IOException {
     this.config = Config.autoConfigure(null);
-    URI server = URI.create(config.getMasterUrl());
-    this.line = new ApiLine(server.getHost(), server.getPort() < 0 ? 443 : server.getPort());
-    this.client = ClusterClient.ofEnvironment();
+    this.line = anotherLine();
+    this.client =
+        ClusterClient.of(
+            Config.autoConfigure(null), http -> http.addOrReplaceInterceptor("test", new Named()));
     define(client);
     client
         .namespaces()
@@ -54,7 +56,7 @@ final class ApiCluster implements AutoCloseable {
   }
 
   /** Whether there is an API server; says so in a line where there is none. */
-  static boolean there(String what) {
+  public static boolean there(String what) {
     if (System.getenv("KUBECONFIG") != null) {
       return true;
     }
@@ -93,11 +95,30 @@ final class ApiCluster implements AutoCloseable {
   }
 
   /** A client as a manager has it, over the line. */
-  KubernetesClient overTheLine() {
+  public KubernetesClient overTheLine() {
+    return over(line);
+  }
+
+  /** Another line to the same server, ended by whoever asks for it. */
+  public ApiLine anotherLine() throws IOException {
+    URI server = URI.create(config.getMasterUrl());
+    return new ApiLine(server.getHost(), server.getPort() < 0 ? 443 : server.getPort());
+  }
+
+  /** A client as a manager has it, over that line. */
+  public KubernetesClient over(ApiLine over) {
     Config own = Config.autoConfigure(null);
-    own.setMasterUrl("https://127.0.0.1:" + line.port());
+    own.setMasterUrl("https://127.0.0.1:" + over.port());
     return ClusterClient.of(
         own, builder -> builder.addOrReplaceInterceptor("test", new Counting()));
+  }
+
+  /** The test's own requests are told from managers' in the audit log. */
+  private static final class Named implements Interceptor {
+    @Override
+    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+      builder.setHeader("User-Agent", "test");
+    }
   }
 
   private final class Counting implements Interceptor {

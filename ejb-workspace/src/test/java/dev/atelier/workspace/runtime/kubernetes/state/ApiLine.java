@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Connections to an API server that may be cut, lose answers, or fall silent. */
-final class ApiLine implements AutoCloseable {
+public final class ApiLine implements AutoCloseable {
   private final InetSocketAddress target;
   private final int port;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -33,7 +33,7 @@ final class ApiLine implements AutoCloseable {
   }
 
   /** Nobody answers. */
-  void down() {
+  public void down() {
     try {
       listener.close();
     } catch (IOException e) {
@@ -48,11 +48,12 @@ final class ApiLine implements AutoCloseable {
   }
 
   /** Connections stay, and nothing comes through those that there are. */
-  void fallSilent() {
+  public void fallSilent() {
     silenced.addAll(open);
   }
 
-  void up() {
+  /** Works again. */
+  public void up() {
     try {
       swallows = false;
       silenced.clear();
@@ -69,7 +70,7 @@ final class ApiLine implements AutoCloseable {
   }
 
   /** Ends every connection that there is. */
-  void cut() {
+  public void cut() {
     for (Socket socket : open) {
       close(socket);
     }
