@@ -148,8 +148,8 @@ public final class KubeletPlayer implements AutoCloseable {
             try {
               part.run();
             } catch (KubernetesClientException e) {
-              // It is gone, or on its way.
-              if (e.getCode() != 404 && e.getCode() != 409) {
+              // It is gone, on its way, or has ended already.
+              if (!List.of(404, 409, 422).contains(e.getCode())) {
                 System.err.println("the played kubelet was refused: " + e.getMessage());
               }
             }
