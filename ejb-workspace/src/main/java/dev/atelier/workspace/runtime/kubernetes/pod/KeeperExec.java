@@ -195,7 +195,11 @@ final class KeeperExec {
                 });
     return run.answer
         .orTimeout(most.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (text, fault) -> socket.thenAccept(opened -> opened.sendClose(NORMAL_CLOSURE, "done")));
+        .whenComplete((text, fault) -> close(socket));
+  }
+
+  private static void close(CompletableFuture<WebSocket> socket) {
+    CompletableFuture<Void> unused =
+        socket.thenAccept(opened -> opened.sendClose(NORMAL_CLOSURE, "done"));
   }
 }

@@ -162,10 +162,11 @@ final class PodEnds {
         "{\"metadata\":{\"uid\":\"%s\",\"finalizers\":[%s]}}"
             .formatted(pod.getMetadata().getUid(), String.join(",", others));
     try {
+      // Of one that is only named the client would read first what is known here.
       client
           .pods()
           .inNamespace(namespace)
-          .withName(pod.getMetadata().getName())
+          .resource(pod)
           .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     } catch (KubernetesClientException e) {
       if (e.getCode() != NOT_FOUND && e.getCode() != CONFLICT) {

@@ -225,7 +225,7 @@ final class PodVolumes {
       client
           .persistentVolumeClaims()
           .inNamespace(namespace)
-          .withName(claim.getMetadata().getName())
+          .resource(claim)
           .patch(PatchContext.of(PatchType.JSON_MERGE), change);
     } catch (KubernetesClientException e) {
       if (e.getCode() != NOT_FOUND) {
