@@ -129,6 +129,11 @@ public final class Reconciler {
     faults.clear();
   }
 
+  /** Whether this manager is the one that acts. */
+  public boolean leads() {
+    return leads;
+  }
+
   /**
    * Tells {@code listener} of every copy of a living instance that is over, once it is recorded.
    */

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** How the API server is asked. */
 public final class ClusterClient {
@@ -16,6 +18,13 @@ public final class ClusterClient {
   private static final int REQUEST_MILLIS = 15_000;
   private static final int RECONNECT_MILLIS = 250;
   private static final int ELECTION_MILLIS = 2_500;
+
+  /** It complains with a stack trace at each try while the server is away; managers say it once. */
+  private static final Logger CLIENT = Logger.getLogger("io.fabric8.kubernetes.client");
+
+  static {
+    CLIENT.setLevel(Level.SEVERE);
+  }
 
   private ClusterClient() {}
 

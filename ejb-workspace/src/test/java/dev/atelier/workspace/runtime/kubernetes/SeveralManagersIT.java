@@ -12,6 +12,8 @@ import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceResource;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -295,5 +297,26 @@ class SeveralManagersIT {
     refused = leader.await("other", Phase.STOPPED);
     assertThat(refused.status().conditions().failed()).contains("spec.class");
     leader.await("a", Phase.RUNNING);
+  }
+
+  @Test
+  void statusThatAHandHasBrokenIsPutRightByTheNextWrite() throws Exception {
+    RingManager leader = leader();
+    leader.start("a");
+    leader.await("a", Phase.RUNNING);
+    cluster
+        .client
+        .resources(WorkspaceResource.class)
+        .inNamespace(cluster.namespace)
+        .withName("a")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"status\": {\"version\": null, \"createdAt\": null, \"controls\": null}}");
+    leader.operations.stop("a", StopPolicy.NORMALLY, Caller.MANAGER);
+
+    leader.await("a", Phase.STOPPED);
+    assertThat(resource("a").getStatus().path("phase").asText()).isEqualTo("STOPPED");
+    assertThat(resource("a").getStatus().path("createdAt").asText()).isNotEmpty();
   }
 }

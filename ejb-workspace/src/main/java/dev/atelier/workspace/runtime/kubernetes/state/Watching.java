@@ -35,6 +35,7 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   private SharedIndexInformer<T> informer;
   private String heard = "";
   private long heardAt;
+  private boolean connected = true;
   private boolean closed;
 
   /**
@@ -137,6 +138,15 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   synchronized boolean look() {
     if (closed) {
       return false;
+    }
+    if (connected != informer.isWatching()) {
+      connected = !connected;
+      LOG.log(
+          connected ? Level.INFO : Level.WARNING,
+          connected
+              ? "the Kubernetes API tells of {0} again"
+              : "the Kubernetes API tells of no {0} at the moment",
+          informer.getApiTypeClass().getSimpleName());
     }
     String now = informer.lastSyncResourceVersion();
     if (!informer.isWatching() || !Objects.equals(now, heard)) {
