@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -107,41 +106,8 @@ final class Bench {
     }
   }
 
-  /** Memory after a collection, and CPU time in 30 s of rest. */
   private static void idle(AtelierServer server, int instances) throws Exception {
-    Process collect =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(server.pid()),
-                "GC.run")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    collect.waitFor();
-    TimeUnit.SECONDS.sleep(8);
-    long before = cpuTicks(server.pid());
-    TimeUnit.SECONDS.sleep(30);
-    double percent = (cpuTicks(server.pid()) - before) / 30.0;
-    System.out.printf(
-        "  at %d instances: resident %d MB, CPU at rest %.1f %% of a core%n",
-        instances, residentMegabytes(server.pid()), percent);
-  }
-
-  /** User and system time in clock ticks, of which Linux has 100 a second; proc(5). */
-  private static long cpuTicks(long pid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-  }
-
-  private static long residentMegabytes(long pid) throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-          .findFirst()
-          .orElseThrow();
-    }
+    System.out.printf("  at %d instances: %s%n", instances, ProcessFigures.atRest(server.pid()));
   }
 
   private static void delete(Path folder) throws IOException {

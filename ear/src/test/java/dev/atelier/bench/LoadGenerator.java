@@ -7,6 +7,9 @@ import dev.atelier.proto.contentservice.EmptyInitializer;
 import dev.atelier.proto.contentservice.WorkspaceInitializer;
 import dev.atelier.proto.wsman.GetWorkspacesRequest;
 import dev.atelier.proto.wsman.MarkActiveRequest;
+import dev.atelier.proto.wsman.MarkActiveResponse;
+import dev.atelier.proto.wsman.SetTimeoutRequest;
+import dev.atelier.proto.wsman.SetTimeoutResponse;
 import dev.atelier.proto.wsman.StartWorkspaceRequest;
 import dev.atelier.proto.wsman.StartWorkspaceResponse;
 import dev.atelier.proto.wsman.StartWorkspaceSpec;
@@ -62,11 +65,17 @@ final class LoadGenerator implements AutoCloseable {
    * @param ids of the instances that were accepted
    * @param answers from the moment a call was due to its answer
    * @param running from the moment a call was due to RUNNING on a subscription
+   * @param nanosToRunning the same, by instance
    * @param refused calls that failed
    * @param neverRan instances that were accepted and did not come to RUNNING in time
    */
   record Starts(
-      List<String> ids, Latencies answers, Latencies running, int refused, int neverRan) {}
+      List<String> ids,
+      Latencies answers,
+      Latencies running,
+      Map<String, Long> nanosToRunning,
+      int refused,
+      int neverRan) {}
 
   /**
    * Starts instances with the empty initializer, open-loop: a slow answer delays no later call.
@@ -130,6 +139,7 @@ final class LoadGenerator implements AutoCloseable {
         ids,
         Latencies.of(answers),
         Latencies.of(running.values()),
+        Map.copyOf(running),
         refused.intValue(),
         (int) ids.stream().filter(id -> !running.containsKey(id)).count());
   }
@@ -146,6 +156,14 @@ final class LoadGenerator implements AutoCloseable {
                 .setInitializer(
                     WorkspaceInitializer.newBuilder().setEmpty(EmptyInitializer.newBuilder())))
         .build();
+  }
+
+  /** What else a life has: activity once, and another timeout. */
+  void touch(String id) {
+    var stub = WorkspaceManagerGrpc.newBlockingStub(channel);
+    MarkActiveResponse unused = stub.markActive(MarkActiveRequest.newBuilder().setId(id).build());
+    SetTimeoutResponse unusedToo =
+        stub.setTimeout(SetTimeoutRequest.newBuilder().setId(id).setDuration("2h").build());
   }
 
   /** MarkActive calls a second, by clients that each call again as soon as they are answered. */
@@ -191,6 +209,23 @@ final class LoadGenerator implements AutoCloseable {
       nanos.add(System.nanoTime() - begin);
     }
     return Latencies.of(nanos);
+  }
+
+  /** Whether all of these run, within {@code patience}. */
+  boolean awaitRunning(List<String> ids, Duration patience) throws InterruptedException {
+    Set<String> wanted = Set.copyOf(ids);
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      long running =
+          list().stream()
+              .filter(status -> wanted.contains(status.getId()))
+              .filter(status -> status.getPhase() == WorkspacePhase.RUNNING)
+              .count();
+      if (running == wanted.size() || System.nanoTime() > end) {
+        return running == wanted.size();
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
   }
 
   private List<WorkspaceStatus> list() {

@@ -52,7 +52,13 @@ public final class AtelierServer implements AutoCloseable {
 
   /** The same with another program than the one that was built. */
   public static AtelierServer start(Path jar, Path dataDirectory, Map<String, String> config) {
-    AtelierServer server = launch(jar, dataDirectory, config);
+    return start(jar, dataDirectory, config, Map.of());
+  }
+
+  /** The same with variables of the environment, beside this process' own. */
+  public static AtelierServer start(
+      Path jar, Path dataDirectory, Map<String, String> config, Map<String, String> environment) {
+    AtelierServer server = launch(jar, dataDirectory, config, environment);
     try {
       await()
           .atMost(START_PATIENCE)
@@ -70,10 +76,11 @@ public final class AtelierServer implements AutoCloseable {
 
   /** Starts a server and does not wait. */
   public static AtelierServer launch(Path dataDirectory, Map<String, String> config) {
-    return launch(Path.of(System.getProperty("atelier.jar")), dataDirectory, config);
+    return launch(Path.of(System.getProperty("atelier.jar")), dataDirectory, config, Map.of());
   }
 
-  private static AtelierServer launch(Path jar, Path dataDirectory, Map<String, String> config) {
+  private static AtelierServer launch(
+      Path jar, Path dataDirectory, Map<String, String> config, Map<String, String> environment) {
     Map<String, String> settings = new TreeMap<>(config);
     settings.putIfAbsent("atelier.http.port", "0");
     settings.putIfAbsent("atelier.grpc.port", "0");
@@ -87,12 +94,10 @@ public final class AtelierServer implements AutoCloseable {
     settings.forEach((key, value) -> command.add("--" + key + "=" + value));
     try {
       Path output = Files.createTempFile("atelier-server", ".log");
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      return new AtelierServer(process, output);
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+      builder.environment().putAll(environment);
+      return new AtelierServer(builder.start(), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

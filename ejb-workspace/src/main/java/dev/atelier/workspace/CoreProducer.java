@@ -5,10 +5,11 @@ import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.AuditLog;
-import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
+import dev.atelier.workspace.operations.MaintenanceRecord;
 import dev.atelier.workspace.operations.OwnerTokens;
 import dev.atelier.workspace.operations.Randomness;
 import dev.atelier.workspace.operations.StartRequestValidator;
@@ -19,6 +20,7 @@ import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -55,8 +57,12 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static Timeouts timeouts(CoreSettings settings) {
-    return new Timeouts(settings.timeouts());
+  static Timeouts timeouts(CoreSettings settings, RuntimeChoice choice) {
+    return switch (choice) {
+      case LOCAL -> new Timeouts(settings.timeouts());
+      // Activity may rest with another manager, and takes a moment to come here.
+      case KUBERNETES -> new Timeouts(settings.timeouts(), Activities.WINDOW.plusSeconds(2));
+    };
   }
 
   @Produces
@@ -86,13 +92,9 @@ public class CoreProducer {
   @Produces
   @Singleton
   static Maintenance maintenance(
-      DataFolder data, CoreSettings settings, InstantSource clock, AuditLog audit)
+      MaintenanceRecord record, CoreSettings settings, InstantSource clock, AuditLog audit)
       throws WorkspaceFault {
-    return new Maintenance(
-        new FileMaintenanceRecord(data.root().resolve("maintenance-until")),
-        settings.maintenance(),
-        clock,
-        audit);
+    return new Maintenance(record, settings.maintenance(), clock, audit);
   }
 
   @Produces
@@ -136,6 +138,16 @@ public class CoreProducer {
   static StartRequestValidator validator(CoreSettings settings) {
     return new StartRequestValidator(
         settings.classes(), settings.timeouts(), settings.urls(), settings.gitSchemes());
+  }
+
+  @Produces
+  @Singleton
+  static Adoption adoption(
+      StartRequestValidator validator,
+      WorkspaceUrls urls,
+      Randomness randomness,
+      InstantSource clock) {
+    return new Adoption(validator, urls, randomness, clock);
   }
 
   /**

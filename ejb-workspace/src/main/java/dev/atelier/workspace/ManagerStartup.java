@@ -3,9 +3,11 @@ package dev.atelier.workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.OwnerTokens;
+import dev.atelier.workspace.reconcile.Leadership;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
@@ -21,20 +23,26 @@ public class ManagerStartup {
   private final WorkspaceStore store;
   private final OwnerTokens tokens;
   private final Maintenance maintenance;
+  private final Leadership leadership;
 
   /** For the container's proxy. */
   protected ManagerStartup() {
-    this(null, null, null, null);
+    this(null, null, null, null, null);
   }
 
   /** Starts these. */
   @Inject
   public ManagerStartup(
-      Reconciler reconciler, WorkspaceStore store, OwnerTokens tokens, Maintenance maintenance) {
+      Reconciler reconciler,
+      WorkspaceStore store,
+      OwnerTokens tokens,
+      Maintenance maintenance,
+      Leadership leadership) {
     this.reconciler = reconciler;
     this.store = store;
     this.tokens = tokens;
     this.maintenance = maintenance;
+    this.leadership = leadership;
   }
 
   /** Takes over what is recorded; the deployment fails when that cannot be read. */
@@ -48,9 +56,16 @@ public class ManagerStartup {
           }
         });
     try {
-      reconciler.start();
+      reconciler.open();
+      leadership.begin(reconciler::lead, reconciler::follow);
     } catch (WorkspaceFault fault) {
       throw new IllegalStateException("the manager cannot start: " + fault.getMessage(), fault);
     }
+  }
+
+  /** Lets another manager go on at once, where there is one. */
+  @PreDestroy
+  void end() {
+    leadership.close();
   }
 }

@@ -284,7 +284,7 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
         () ->
             DeleteVolumeSnapshotResponse.newBuilder()
                 .setWasDeleted(
-                    operations.deleteVolumeSnapshot(
+                    content.deleteVolumeSnapshot(
                         request.getId(),
                         request.getVolumeHandle(),
                         request.getSoftDelete(),

@@ -21,6 +21,7 @@ final class Faults {
           case EVICTED -> "evicted: its node needed the room";
           case REJECTED -> "rejected by the node";
           case NODE_LOST -> NODE_LOST;
+          case NODE_LEFT -> "the node of the instance is gone";
           case DELETED -> "removed by somebody else while it ran";
         };
     return withLastWords(why, exit);

@@ -45,6 +45,19 @@ public final class Lifecycle {
     };
   }
 
+  /**
+   * An instance of which a stop was just asked for: what follows from that alone is recorded with
+   * the wish.
+   */
+  public static Workspace stopRequested(Workspace workspace, Instant now) {
+    return switch (workspace.phase()) {
+      case STOPPED, STOPPING -> workspace;
+      case PENDING, CREATING, INITIALIZING, RUNNING, INTERRUPTED ->
+          stoppingBecause(
+              workspace, withStopRequest(workspace, workspace.status().conditions()), now);
+    };
+  }
+
   private Step stopped(Workspace workspace, Observation seen, Instant now) {
     Instant forgotten =
         workspace.status().progress().stoppedAt().orElse(workspace.createdAt()).plus(retention);

@@ -118,6 +118,8 @@ public record Observation(
       REJECTED,
       /** Its node is gone for good, its content with it. */
       NODE_LOST,
+      /** Its node is gone for good; its content is not. */
+      NODE_LEFT,
       /** Somebody else removed it. */
       DELETED
     }

@@ -25,7 +25,11 @@ final class Stopping {
     Deadline stopping = stoppingDeadline(next);
     boolean overdue = maintenance.isEmpty() && stopping.passed(now);
     boolean saidDisposed = status.progress().disposed();
-    if (saidDisposed && (gone || overdue)) {
+    // A snapshot is told of before STOPPED; of anything else the end says it all.
+    boolean said =
+        saidDisposed
+            || next.status().conditions().snapshot().equals(status.conditions().snapshot());
+    if (progress.disposed() && said && (gone || overdue)) {
       return new Step(stoppedNow(next, gone, now), List.of(), Optional.of(now));
     }
     if (progress.disposed() && !saidDisposed) {

@@ -9,10 +9,21 @@ import java.util.stream.Stream;
 /** Which deadline an instance has: whichever of those that apply in its phase comes first. Pure. */
 public final class Timeouts {
   private final TimeoutSettings settings;
+  private final Duration unseen;
 
-  /** Decides by these settings. */
+  /** Decides by these settings, on activity that is all known. */
   public Timeouts(TimeoutSettings settings) {
+    this(settings, Duration.ZERO);
+  }
+
+  /**
+   * Decides by these settings.
+   *
+   * @param unseen how long activity may go unseen; not negative
+   */
+  public Timeouts(TimeoutSettings settings, Duration unseen) {
     this.settings = settings;
+    this.unseen = unseen;
   }
 
   /** The settings that it decides by. */
@@ -73,7 +84,7 @@ public final class Timeouts {
       return Stream.of(
           new Deadline(Deadline.Activity.STARTUP, workspace.createdAt(), settings.startup()));
     }
-    Instant last = controls.lastActivity().get();
+    Instant last = controls.lastActivity().get().plus(unseen);
     Deadline inactivity = new Deadline(Deadline.Activity.INACTIVITY, last, controls.timeout());
     Duration closed = controls.closedTimeout();
     return controls.closed() && !closed.isZero()

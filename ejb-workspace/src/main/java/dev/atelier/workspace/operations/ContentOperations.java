@@ -11,6 +11,7 @@ import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceStatus;
+import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
@@ -121,6 +122,24 @@ public class ContentOperations {
   /** Deletes unsaved content of an instance for good; answers whether there was any. */
   public boolean letGo(String id, Caller caller) throws WorkspaceFault {
     return audit.call(caller, "LetGoOfContent", id, () -> runtime.letGo(id));
+  }
+
+  /** DeleteVolumeSnapshot: whether anything was deleted. */
+  public boolean deleteVolumeSnapshot(
+      String id, String volumeHandle, boolean softDelete, WorkspaceType type, Caller caller)
+      throws WorkspaceFault {
+    return audit.call(
+        caller,
+        "DeleteVolumeSnapshot",
+        id,
+        () -> {
+          Violations violations = new Violations();
+          violations.present("id", id);
+          violations.text("volume_handle", volumeHandle);
+          violations.known("ws_type", type);
+          violations.throwIfAny();
+          return runtime.deleteVolumeSnapshot(id, volumeHandle, softDelete, type);
+        });
   }
 
   /** Records that a copy is wanted, durable on return. */

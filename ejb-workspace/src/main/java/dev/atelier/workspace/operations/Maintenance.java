@@ -27,6 +27,11 @@ public final class Maintenance {
     this.clock = clock;
     this.audit = audit;
     this.end = Stream.concat(record.read().stream(), configured.stream()).max(Instant::compareTo);
+    record.watch(
+        until -> {
+          end = until;
+          changed.run();
+        });
   }
 
   /** Until when; empty: there is no maintenance now. */

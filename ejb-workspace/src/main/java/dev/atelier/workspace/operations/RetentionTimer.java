@@ -3,6 +3,7 @@ package dev.atelier.workspace.operations;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.backup.Retention.Removed;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.reconcile.Reconciler;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -37,6 +38,7 @@ public class RetentionTimer {
   private static final Duration INTERVAL = Duration.ofHours(6);
 
   private final StoredContentOperations content;
+  private final Reconciler reconciler;
   private final AtomicBoolean runs = new AtomicBoolean();
   private Workers workers;
 
@@ -45,13 +47,14 @@ public class RetentionTimer {
 
   /** For the container's proxy. */
   protected RetentionTimer() {
-    this(null);
+    this(null, null);
   }
 
   /** Has it removed by these. */
   @Inject
-  public RetentionTimer(StoredContentOperations content) {
+  public RetentionTimer(StoredContentOperations content, Reconciler reconciler) {
     this.content = content;
+    this.reconciler = reconciler;
   }
 
   /** Arms the timer. */
@@ -66,7 +69,8 @@ public class RetentionTimer {
   /** It is time again. */
   @Timeout
   public void due() {
-    if (runs.compareAndSet(false, true)) {
+    // Of several managers the one that acts does it for all.
+    if (reconciler.leads() && runs.compareAndSet(false, true)) {
       workers.execute(this::removeOld);
     }
   }

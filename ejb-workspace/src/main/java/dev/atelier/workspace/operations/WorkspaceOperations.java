@@ -4,6 +4,7 @@ import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.ExposedPort;
+import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.PortRequest;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.StopPolicy;
@@ -186,6 +187,7 @@ public class WorkspaceOperations {
         () -> {
           maintenance.refuse();
           Violations.requireKnown("policy", policy);
+          Instant now = clock.instant();
           store.update(
               id,
               workspace -> {
@@ -193,10 +195,12 @@ public class WorkspaceOperations {
                 if (workspace.stopped() || workspace.controls().stop().equals(Optional.of(wish))) {
                   return workspace;
                 }
-                return workspace.with(
-                    w ->
-                        w.controls(workspace.controls().withStop(Optional.of(wish)))
-                            .trace(caller.trace()));
+                return Lifecycle.stopRequested(
+                    workspace.with(
+                        w ->
+                            w.controls(workspace.controls().withStop(Optional.of(wish)))
+                                .trace(caller.trace())),
+                    now);
               });
         });
   }
@@ -216,7 +220,7 @@ public class WorkspaceOperations {
   /** DescribeWorkspace. */
   public DescribedWorkspace describe(String id) throws WorkspaceFault {
     requireFilled();
-    return described(tracker.get(id).orElseThrow(() -> WorkspaceFault.notFound(id)));
+    return described(known(id).orElseThrow(() -> WorkspaceFault.notFound(id)));
   }
 
   private DescribedWorkspace described(Workspace workspace) {
@@ -244,7 +248,7 @@ public class WorkspaceOperations {
       return;
     }
     Instant now = clock.instant();
-    Activities.Next next = activities.note(id, now);
+    Activities.Next next = activities.note(id, now, last);
     boolean closedChanges = known.controls().closed() != closed;
     if (!first && !closedChanges && next != Activities.Next.WRITE) {
       if (next == Activities.Next.ARM) {
@@ -380,24 +384,6 @@ public class WorkspaceOperations {
         });
   }
 
-  /** DeleteVolumeSnapshot: whether anything was deleted; no runtime has volume snapshots yet. */
-  public boolean deleteVolumeSnapshot(
-      String id, String volumeHandle, boolean softDelete, WorkspaceType type, Caller caller)
-      throws WorkspaceFault {
-    return audit.call(
-        caller,
-        "DeleteVolumeSnapshot",
-        id,
-        () -> {
-          Violations violations = new Violations();
-          violations.present("id", id);
-          violations.text("volume_handle", volumeHandle);
-          violations.known("ws_type", type);
-          violations.throwIfAny();
-          return false;
-        });
-  }
-
   /** UpdateSSHKey: these replace the present keys. */
   public void updateSshKeys(String id, List<String> keys, Caller caller) throws WorkspaceFault {
     audit.act(
@@ -436,6 +422,12 @@ public class WorkspaceOperations {
     }
   }
 
+  /** The instance, also one that another manager has just recorded. */
+  private Optional<Workspace> known(String id) throws WorkspaceFault {
+    Optional<Workspace> tracked = tracker.get(id);
+    return tracked.isPresent() ? tracked : store.get(id);
+  }
+
   private void requireFilled() throws WorkspaceFault {
     if (!tracker.filled()) {
       throw WorkspaceFault.unavailable("the manager is starting; try again in a moment");
@@ -444,8 +436,7 @@ public class WorkspaceOperations {
 
   private Workspace requireActive(String id) throws WorkspaceFault {
     requireFilled();
-    return tracker
-        .get(id)
+    return known(id)
         .filter(workspace -> !workspace.stopped())
         .orElseThrow(() -> WorkspaceFault.notFound(id));
   }

@@ -35,8 +35,13 @@ public final class Activities {
     REST
   }
 
-  /** Notes an activity. */
-  public Next note(String id, Instant now) {
+  /**
+   * Notes an activity.
+   *
+   * @param shown the last activity that the store is known to have; one within the window counts
+   *     like a first one here, whoever wrote it
+   */
+  public Next note(String id, Instant now, Optional<Instant> shown) {
     Next[] next = {Next.REST};
     windows.compute(
         id,
@@ -45,6 +50,11 @@ public final class Activities {
             next[0] = Next.WRITE;
             // What rests still does so until this one is written.
             Optional<Instant> resting = window == null ? Optional.empty() : window.resting();
+            Optional<Instant> end = shown.map(at -> at.plus(WINDOW)).filter(now::isBefore);
+            if (end.isPresent() && resting.isEmpty()) {
+              next[0] = Next.ARM;
+              return new Window(end.get(), Optional.of(now));
+            }
             return new Window(now.plus(WINDOW), resting);
           }
           if (window.resting().isEmpty()) {

@@ -52,7 +52,7 @@ public final class Reconciler {
   private final Map<String, Instant> armed = new ConcurrentHashMap<>();
   private final Map<String, Integer> faults = new ConcurrentHashMap<>();
   private final List<CopyListener> copyListeners = new CopyOnWriteArrayList<>();
-  private volatile boolean started;
+  private volatile boolean leads;
 
   /**
    * Does nothing before {@link #start}.
@@ -89,18 +89,49 @@ public final class Reconciler {
 
   /** Takes over what the store and the runtime hold, and looks at every instance. */
   public void start() throws WorkspaceFault {
+    open();
+    lead();
+  }
+
+  /** Takes over what the store holds, and acts on nothing yet. */
+  public void open() throws WorkspaceFault {
     store.watch(
         change -> {
           tracker.accept(change);
-          enqueue(change.id());
+          if (leads) {
+            enqueue(change.id());
+          } else if (change.workspace().isEmpty()) {
+            forget(change.id());
+          }
         });
-    List<Workspace> known = store.list();
     // What the runtime goes on with may wait for a snapshot of an instance: that must be known.
-    tracker.fill(known);
+    tracker.fill(store.list());
     runtime.watch(this::enqueue);
-    runtime.start(known);
-    started = true;
+  }
+
+  /** Acts on the instances from now on: looks at every one. */
+  public void lead() throws WorkspaceFault {
+    runtime.start(tracker.all());
+    leads = true;
     enqueueAll();
+  }
+
+  /** Acts on no instance any more: another manager does. What was begun may still end. */
+  public void follow() {
+    leads = false;
+    runtime.rest();
+    for (String id : List.copyOf(armed.keySet())) {
+      armed.remove(id);
+      deadlines.disarm(id);
+      // Activity that rests here is known to nobody else.
+      enqueue(id);
+    }
+    faults.clear();
+  }
+
+  /** Whether this manager is the one that acts. */
+  public boolean leads() {
+    return leads;
   }
 
   /**
@@ -110,10 +141,10 @@ public final class Reconciler {
     copyListeners.add(listener);
   }
 
-  /** Has the instance looked at soon; before the start is complete, by the start. */
+  /** Has the instance looked at soon; before this manager leads, by whoever leads. */
   public void enqueue(String id) {
     // A runtime that has not found its instances again would show them as gone.
-    if (started) {
+    if (leads || activities.resting(id).isPresent()) {
       queue.add(id);
     }
   }
@@ -143,7 +174,9 @@ public final class Reconciler {
     try {
       // After a fault the tracker may be behind: a write may have been made whose answer was lost.
       Optional<Workspace> known = faults.containsKey(id) ? store.get(id) : tracker.get(id);
-      if (known.isPresent()) {
+      if (known.isPresent() && !leads) {
+        keepActivity(id);
+      } else if (known.isPresent()) {
         look(known.get());
       } else {
         forget(id);
@@ -155,6 +188,19 @@ public final class Reconciler {
       LOG.log(Level.ERROR, "instance " + id + ": unexpected fault, to be tried again", bug);
       retry(id, bug);
     }
+  }
+
+  /**
+   * All that one that follows does: activity that it was told of is written at its window's end.
+   */
+  private void keepActivity(String id) throws WorkspaceFault {
+    Optional<Instant> rested = activities.resting(id);
+    if (rested.isPresent() && windowEnded(id, clock.instant())) {
+      Optional<Workspace> unused =
+          store.update(id, newest -> newest.stopped() ? newest : withActivity(newest, rested));
+      activities.written(id, rested.get());
+    }
+    arm(id, activities.end(id));
   }
 
   private void look(Workspace known) throws WorkspaceFault {

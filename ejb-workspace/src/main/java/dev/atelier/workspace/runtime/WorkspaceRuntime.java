@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -22,11 +23,14 @@ import java.util.function.Consumer;
 public interface WorkspaceRuntime {
 
   /**
-   * Finds again what ran before a restart.
+   * Finds again what ran before a restart, or was run by another manager. May be called again.
    *
    * @param known every recorded instance; whatever the runtime has of others is removed
    */
   void start(Collection<Workspace> known) throws WorkspaceFault;
+
+  /** Does nothing by itself any more, until it is started again: another manager acts. */
+  default void rest() {}
 
   /** What is seen of an instance now; never blocks on I/O of any length. */
   Observation observe(String id);
@@ -83,6 +87,21 @@ public interface WorkspaceRuntime {
    * @return whether there was any
    */
   default boolean letGo(String id) throws WorkspaceFault {
+    return false;
+  }
+
+  /**
+   * Deletes a volume snapshot and the storage provider's copy.
+   *
+   * @param name of it
+   * @param handle by which the provider knows it, to bring one back that the cluster does not know;
+   *     may be empty
+   * @param soft whether one that the cluster does not know is left alone
+   * @param type of the instance that it was made of
+   * @return whether anything was deleted; always false where there are no volume snapshots
+   */
+  default boolean deleteVolumeSnapshot(String name, String handle, boolean soft, WorkspaceType type)
+      throws WorkspaceFault {
     return false;
   }
 

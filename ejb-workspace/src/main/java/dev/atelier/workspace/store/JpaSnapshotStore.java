@@ -45,6 +45,10 @@ final class JpaSnapshotStore implements SnapshotStore {
 
   @Override
   public Optional<Snapshot> get(String id) throws WorkspaceFault {
+    // What no database can hold is in none.
+    if (id.indexOf('\0') >= 0) {
+      return Optional.empty();
+    }
     try (Session session = new Session(entities)) {
       return session.find(SnapshotRecord.class, id).map(SnapshotRecord::snapshot);
     } catch (StoreFailure e) {
@@ -67,6 +71,9 @@ final class JpaSnapshotStore implements SnapshotStore {
 
   @Override
   public void delete(String id) throws WorkspaceFault {
+    if (id.indexOf('\0') >= 0) {
+      return;
+    }
     change(session -> session.execute("delete from SnapshotRecord s where s.id = ?1", id));
   }
 

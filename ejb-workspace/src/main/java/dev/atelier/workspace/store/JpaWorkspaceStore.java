@@ -168,7 +168,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   }
 
   /** Snapshots in the same database; usable as long as this store. */
-  SnapshotStore snapshots() {
+  public SnapshotStore snapshots() {
     return snapshots;
   }
 

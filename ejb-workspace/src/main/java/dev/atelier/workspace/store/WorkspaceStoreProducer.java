@@ -5,18 +5,20 @@ import dev.atelier.workspace.config.Settings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Hands out the one {@link WorkspaceStore}, as {@code atelier.store.*} says. */
+/** Hands out the one {@link JpaWorkspaceStore}, as {@code atelier.store.*} says. */
 @ApplicationScoped
 public class WorkspaceStoreProducer {
   private static final Logger LOG = System.getLogger(WorkspaceStoreProducer.class.getName());
 
   @Produces
   @Singleton
+  @Typed(JpaWorkspaceStore.class)
   JpaWorkspaceStore store(DataFolder folder) {
     StoreSettings settings =
         StoreSettings.from(
@@ -25,12 +27,6 @@ public class WorkspaceStoreProducer {
     LOG.log(
         Level.INFO, "workspaces are stored in: {0}, pool of {1}", settings, settings.poolSize());
     return store;
-  }
-
-  @Produces
-  @Singleton
-  SnapshotStore snapshots(JpaWorkspaceStore store) {
-    return store.snapshots();
   }
 
   void close(@Disposes JpaWorkspaceStore store) {

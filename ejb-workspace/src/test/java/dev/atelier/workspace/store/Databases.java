@@ -57,6 +57,7 @@ final class Databases implements AutoCloseable {
         var statement = connection.createStatement()) {
       statement.execute("delete from workspace_secrets");
       statement.execute("delete from workspace_instance");
+      statement.execute("delete from snapshot");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -41,9 +41,9 @@ public final class Samples {
       new Capture.Outcome(
           "live-1", Capture.Kind.BACKUP, "url", "", Instant.parse("2026-01-02T03:04:06Z"));
 
-  static final String TOKEN = "owner-token-in-plain-sight";
-  static final String VALUE = "value-in-plain-sight";
-  static final String PASSWORD = "password-in-plain-sight";
+  public static final String TOKEN = "owner-token-in-plain-sight";
+  public static final String VALUE = "value-in-plain-sight";
+  public static final String PASSWORD = "password-in-plain-sight";
 
   private static final Initializer.Git GIT =
       new Initializer.Git(
@@ -59,11 +59,11 @@ public final class Samples {
   private Samples() {}
 
   /** Just recorded; its meta id is {@code meta-<id>}, its service prefix {@code prefix-<id>}. */
-  static Workspace pending(String id) {
+  public static Workspace pending(String id) {
     return pending(id, "meta-" + id, "prefix-" + id);
   }
 
-  static Workspace pending(String id, String metaId, String servicePrefix) {
+  public static Workspace pending(String id, String metaId, String servicePrefix) {
     WorkspaceSpec spec =
         new WorkspaceSpec(
             WorkspaceType.REGULAR,
@@ -104,7 +104,7 @@ public final class Samples {
         TraceContext.NONE);
   }
 
-  static WorkspaceSecrets secrets() {
+  public static WorkspaceSecrets secrets() {
     return new WorkspaceSecrets(
         TOKEN,
         List.of(

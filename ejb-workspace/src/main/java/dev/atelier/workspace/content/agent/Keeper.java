@@ -8,6 +8,9 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -66,6 +69,9 @@ public final class Keeper {
       System.err.println("usage: Keeper ORDER STATE OUT REPORT");
       System.exit(MISUSED);
     }
+    if (!ordered(Path.of(arguments[0]), Path.of(arguments[1]))) {
+      System.exit(0);
+    }
     AgentResult result;
     try (Reader text = Files.newBufferedReader(Path.of(arguments[0]), StandardCharsets.UTF_8);
         KeeperFolder folder = new KeeperFolder(Path.of(arguments[1]))) {
@@ -79,6 +85,23 @@ public final class Keeper {
     System.out.println("keeper: " + result.outcome() + " " + result.message());
     Files.writeString(Path.of(arguments[3]), result.text());
     System.exit(result.outcome().exitCode());
+  }
+
+  /** Of a pod that was made before its instance the order comes later, or never. */
+  private static boolean ordered(Path order, Path state) throws IOException {
+    try (WatchService watch = order.getFileSystem().newWatchService()) {
+      order.toAbsolutePath().getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      while (!Files.exists(order) && !Files.exists(state.resolve("end"))) {
+        WatchKey key = watch.poll(LOOK.toMillis() * 5, TimeUnit.MILLISECONDS);
+        if (key != null) {
+          key.pollEvents();
+          key.reset();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Files.exists(order);
   }
 
   private AgentResult keep() throws IOException, InterruptedException {
@@ -104,6 +127,11 @@ public final class Keeper {
   }
 
   private void initialize() throws IOException, InterruptedException {
+    if (order.holds().isPresent()) {
+      Map<String, String> there = Map.of("origin", "backup", "note", order.holds().get());
+      folder.ready(new AgentResult(Outcome.DONE, there), "again");
+      return;
+    }
     Duration pause = FIRST_PAUSE;
     while (!folder.ended()) {
       AgentResult made = work(List.of("initialize"), folder::ended);
@@ -201,7 +229,8 @@ public final class Keeper {
     }
     List<String> command = content ? saving() : List.of();
     if (command.isEmpty()) {
-      return report(new AgentResult(Outcome.DONE, Map.of()), "nothing", values);
+      String save = content && order.volume() ? "volume" : "nothing";
+      return report(new AgentResult(Outcome.DONE, Map.of()), save, values);
     }
     if (order.agent().type().headless()) {
       AgentResult logged = work(List.of("log", out.toString()), folder::aborted);
@@ -225,7 +254,7 @@ public final class Keeper {
   private List<String> saving() throws IOException {
     WorkspaceType type = order.agent().type();
     return switch (type) {
-      case REGULAR -> List.of("backup");
+      case REGULAR -> order.volume() ? List.of() : List.of("backup");
       case PREBUILD ->
           !folder.told() && tasksEnded() && order.snapshotId().isPresent()
               ? List.of("snapshot", order.snapshotId().get())
@@ -234,14 +263,18 @@ public final class Keeper {
     };
   }
 
-  /** Whether the tasks came to their own end, as the workspace's first process has noted. */
+  /** Whether the tasks came to their own end. */
   private boolean tasksEnded() {
+    return ending().equals("self");
+  }
+
+  /** As the workspace's first process has noted it: told or self; empty where it could not. */
+  private String ending() {
     try {
-      String end =
-          new String(KeeperFolder.bytes(out.resolve("exit")), StandardCharsets.UTF_8).strip();
-      return end.endsWith(" self");
+      String end = new String(KeeperFolder.bytes(out.resolve("exit")), StandardCharsets.UTF_8);
+      return end.strip().endsWith(" self") ? "self" : "told";
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 
@@ -263,6 +296,7 @@ public final class Keeper {
     values.putAll(result.values());
     values.put("save", save);
     values.put("content", folder.isReady() ? "ready" : "none");
+    values.put("end", ending());
     return new AgentResult(result.outcome(), values);
   }
 }

@@ -17,12 +17,16 @@ import java.util.TreeMap;
  * @param agent what it works on and with
  * @param checkout whose git status is taken, relative to the workspace folder; empty: none
  * @param snapshotId of the snapshot that a prebuild leaves; empty where none may be
+ * @param holds what content the folder has already, for people; empty: it is to be made
+ * @param volume whether the final backup is a snapshot of the folder's volume, which others make
  * @param finalization how long it tries to save the content once the workspace has ended; positive
  */
 public record KeeperOrder(
     AgentOrder agent,
     Optional<String> checkout,
     Optional<String> snapshotId,
+    Optional<String> holds,
+    boolean volume,
     Duration finalization) {
   private static final Duration FINALIZATION = Duration.ofHours(1);
 
@@ -46,6 +50,8 @@ public record KeeperOrder(
         AgentOrder.parse(new StringReader(whole.toString()), environment),
         entries.has("checkout") ? Optional.of(entries.text("checkout", "")) : Optional.empty(),
         entries.optional("snapshot"),
+        entries.optional("holds"),
+        entries.flag("volume", false),
         entries.duration("finalization", FINALIZATION));
   }
 
@@ -54,6 +60,8 @@ public record KeeperOrder(
     StringBuilder text = new StringBuilder(agent.text());
     checkout.ifPresent(location -> line(text, "keeper.checkout", location));
     snapshotId.ifPresent(id -> line(text, "keeper.snapshot", id));
+    holds.ifPresent(content -> line(text, "keeper.holds", content));
+    line(text, "keeper.volume", Boolean.toString(volume));
     line(text, "keeper.finalization", GoDuration.format(finalization));
     return text.toString();
   }

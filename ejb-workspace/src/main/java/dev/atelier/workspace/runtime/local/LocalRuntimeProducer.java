@@ -13,6 +13,7 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ public class LocalRuntimeProducer {
 
   @Produces
   @Singleton
+  @Typed(LocalRuntime.class)
   LocalRuntime runtime(
       Config config,
       DataFolder data,
@@ -42,10 +44,6 @@ public class LocalRuntimeProducer {
       InstantSource clock)
       throws IOException {
     Settings settings = new Settings(config);
-    String runtime = settings.text("atelier.runtime", "local");
-    if (!runtime.equals("local")) {
-      settings.fault("atelier.runtime", runtime, "local");
-    }
     LocalRuntimeSettings local = LocalRuntimeSettings.from(settings);
     Workers workers =
         Workers.over(threads, local.initializations() + local.saves() + OTHER_WORKERS);

@@ -45,12 +45,21 @@ class KeeperTest {
   }
 
   private AgentProcess keeper(WorkspaceType type, Initializer initializer) throws Exception {
+    return keeper(type, initializer, "");
+  }
+
+  private AgentProcess keeper(WorkspaceType type, Initializer initializer, String more)
+      throws Exception {
     AgentProcess agent =
         new AgentProcess(parent, "one", Instant.EPOCH, type, Optional.of(initializer));
     Path order = parent.resolve("one.order");
     Files.writeString(
         order,
-        Files.readString(order) + "keeper.snapshot=" + SNAPSHOT + "\nkeeper.finalization=3s\n");
+        Files.readString(order)
+            + "keeper.snapshot="
+            + SNAPSHOT
+            + "\nkeeper.finalization=3s\n"
+            + more);
     process = agent.keep(state, out, report);
     return agent;
   }
@@ -128,6 +137,50 @@ class KeeperTest {
     // Both are there before it looks, or the second one while it saves: found in each case.
     Files.move(state.resolve("requests/.x"), state.resolve("requests/" + SNAPSHOT));
     assertThat(ended().outcome()).isEqualTo(Outcome.DONE);
+  }
+
+  @Test
+  void whatAVolumeHoldsIsNeitherMadeNorSaved() throws Exception {
+    keeper(WorkspaceType.REGULAR, EMPTY, "keeper.holds=Restored from one\nkeeper.volume=true\n");
+    awaitFile("ready");
+    assertThat(state.resolve("ready")).hasContent("again");
+    Files.writeString(out.resolve("exit"), "143 told\n");
+    Files.createFile(state.resolve("end"));
+    assertThat(ended().values())
+        .containsEntry("origin", "backup")
+        .containsEntry("note", "Restored from one")
+        .containsEntry("save", "volume")
+        .containsEntry("end", "told")
+        .doesNotContainKey("url");
+    assertThat(parent.resolve("store/objects/backups")).doesNotExist();
+  }
+
+  @Test
+  void anOrderMayComeLater() throws Exception {
+    Path order = parent.resolve("one.order");
+    Path away = parent.resolve("away");
+    AgentProcess agent =
+        new AgentProcess(parent, "one", Instant.EPOCH, WorkspaceType.REGULAR, Optional.of(EMPTY));
+    Files.move(order, away);
+    process = agent.keep(state, out, report);
+    assertThat(process.waitFor(2, TimeUnit.SECONDS)).isFalse();
+    assertThat(state.resolve("ready")).doesNotExist();
+    Files.move(away, order);
+    awaitFile("ready");
+    Files.createFile(state.resolve("end"));
+    assertThat(ended().values()).containsEntry("save", "backup");
+  }
+
+  @Test
+  void withoutAnOrderThereIsNothingToKeep() throws Exception {
+    AgentProcess agent =
+        new AgentProcess(parent, "one", Instant.EPOCH, WorkspaceType.REGULAR, Optional.of(EMPTY));
+    Files.delete(parent.resolve("one.order"));
+    process = agent.keep(state, out, report);
+    Files.createFile(state.resolve("end"));
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(report).doesNotExist();
   }
 
   @Test

@@ -31,6 +31,13 @@ final class KeeperReport {
     return result.values().getOrDefault("content", "").equals("ready");
   }
 
+  /** Whether somebody told the workspace to end; empty: the keeper does not know. */
+  static Optional<Boolean> told(AgentResult result) {
+    return Optional.ofNullable(result.values().get("end"))
+        .filter(end -> !end.isEmpty())
+        .map(end -> end.equals("told"));
+  }
+
   /** Copies that were made last, or could not be. */
   static List<Capture.Seen> captures(AgentResult result) {
     return result.values().entrySet().stream()

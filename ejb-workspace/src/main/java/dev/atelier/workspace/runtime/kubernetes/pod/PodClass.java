@@ -15,6 +15,9 @@ import java.util.Optional;
  * @param template {@code pod-template}: a pod in YAML that is merged in; empty: none
  * @param persistent {@code volume}: whether the content is in a volume claim of its own
  * @param storageClass {@code storage-class}: of the volume claim; empty: the cluster's default
+ * @param snapshotClass {@code volume-snapshot-class}: of the volume snapshots that are the final
+ *     backups of regular instances; empty: those are archives. Only where it is persistent
+ * @param warm pods that wait for instances; empty: none
  */
 public record PodClass(
     Optional<String> command,
@@ -23,7 +26,9 @@ public record PodClass(
     List<Object> tolerations,
     Map<String, Object> template,
     boolean persistent,
-    Optional<String> storageClass) {
+    Optional<String> storageClass,
+    Optional<String> snapshotClass,
+    Optional<Warm> warm) {
   /** Nothing configured. */
   public static final PodClass DEFAULT =
       new PodClass(
@@ -33,6 +38,8 @@ public record PodClass(
           List.of(),
           Map.of(),
           false,
+          Optional.empty(),
+          Optional.empty(),
           Optional.empty());
 
   /** Copies what was given. */
@@ -41,6 +48,14 @@ public record PodClass(
     tolerations = List.copyOf(tolerations);
     template = Map.copyOf(template);
   }
+
+  /**
+   * Pods that are made before there is an instance for them.
+   *
+   * @param count {@code warm}: how many; positive
+   * @param image {@code warm-image}: the image of instances that they are for
+   */
+  public record Warm(int count, String image) {}
 
   /** How readiness is found out. */
   public sealed interface Readiness {

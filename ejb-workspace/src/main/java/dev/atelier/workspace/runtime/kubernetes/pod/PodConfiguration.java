@@ -22,6 +22,7 @@ public final class PodConfiguration {
   private static final String KEYS = "atelier.kubernetes.";
   private static final List<String> POLICIES = List.of("Always", "IfNotPresent", "Never");
   private static final int LARGEST_ID = Integer.MAX_VALUE - 1;
+  private static final int MOST_WARM = 1000;
   private static final long LEAST_MEMORY = 128L << 20;
   private static final Pattern PORT = Pattern.compile("port:([0-9]{1,5})");
   private static final Pattern HTTP = Pattern.compile("http:([0-9]{1,5})(/\\S*)");
@@ -55,6 +56,11 @@ public final class PodConfiguration {
         settings.number(KEYS + "user", (int) otherwise.user(), 1, LARGEST_ID),
         memory,
         object(settings, KEYS + "store-volume"),
+        settings.text(KEYS + "volume-snapshot-class"),
+        labels(settings, KEYS + "volume-snapshot-classes"),
+        settings.texts("atelier.classes", "default").stream()
+            .filter(id -> settings.number("atelier.class." + id + ".warm", 0, 0, MOST_WARM) > 0)
+            .toList(),
         folders,
         settings.duration("atelier.instance.heartbeat", otherwise.heartbeat()),
         settings.text("atelier.instance.host"),
@@ -87,6 +93,11 @@ public final class PodConfiguration {
     if (!volume.equals("ephemeral") && !volume.equals("persistent")) {
       settings.fault(prefix + "volume", volume, "ephemeral or persistent");
     }
+    Optional<String> snapshots = settings.text(prefix + "volume-snapshot-class");
+    if (snapshots.isPresent() && !volume.equals("persistent")) {
+      settings.fault(
+          prefix + "volume-snapshot-class", snapshots.get(), "nothing: the volume is ephemeral");
+    }
     return new PodClass(
         settings.text(prefix + "command"),
         readiness(settings, prefix + "readiness"),
@@ -94,7 +105,22 @@ public final class PodConfiguration {
         list(settings, prefix + "tolerations"),
         object(settings, prefix + "pod-template"),
         volume.equals("persistent"),
-        settings.text(prefix + "storage-class"));
+        settings.text(prefix + "storage-class"),
+        snapshots,
+        warm(settings, prefix, volume.equals("persistent")));
+  }
+
+  private static Optional<PodClass.Warm> warm(
+      Settings settings, String prefix, boolean persistent) {
+    int count = settings.number(prefix + "warm", 0, 0, MOST_WARM);
+    Optional<String> image = settings.text(prefix + "warm-image");
+    if (count > 0 && image.isEmpty()) {
+      settings.fault(prefix + "warm-image", "", "the image of the pods that are kept warm");
+    }
+    if (count > 0 && persistent) {
+      settings.fault(prefix + "warm", Integer.toString(count), "0: the volume is persistent");
+    }
+    return count == 0 ? Optional.empty() : image.map(one -> new PodClass.Warm(count, one));
   }
 
   private static Readiness readiness(Settings settings, String key) {

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import dev.atelier.workspace.content.agent.AgentResult;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import java.time.Duration;
@@ -24,11 +25,14 @@ final class PodInstance {
   private final List<Capture.Seen> captures = new ArrayList<>();
   private Optional<AgentResult> content = Optional.empty();
   private Optional<AgentResult> lastCopy = Optional.empty();
+  private boolean contentAsked;
+  private boolean delivery;
   private boolean launching;
   private boolean cancelled;
   private boolean waitsForContent;
   private String message = "";
   private String failure = "";
+  private String unsaved = "";
   private Optional<Duration> told = Optional.empty();
   private boolean toldAbort;
   private String letGo = "";
@@ -67,6 +71,11 @@ final class PodInstance {
     failure = why;
   }
 
+  /** Its content cannot be saved. */
+  synchronized void unsaved(String why) {
+    unsaved = why;
+  }
+
   /** There shall be no pod. */
   synchronized void cancel() {
     cancelled = true;
@@ -87,8 +96,23 @@ final class PodInstance {
     content = Optional.of(result);
   }
 
-  synchronized boolean contentKnown() {
-    return content.isPresent();
+  /** Whether the keeper is to be asked how the content was made: nobody has. */
+  synchronized boolean askForContent() {
+    boolean news = !contentAsked;
+    contentAsked = true;
+    return news;
+  }
+
+  /** It cannot be asked now. */
+  synchronized void contentUnknown() {
+    contentAsked = false;
+  }
+
+  /** Whether its pod is to be given what is known of it: nobody has begun to. */
+  synchronized boolean beginDelivery() {
+    boolean news = !delivery;
+    delivery = true;
+    return news;
   }
 
   /** Whether the keeper is to be told, since it was not, or of something harsher. */
@@ -151,6 +175,9 @@ final class PodInstance {
     return seen.with(
         o -> {
           o.captures(all);
+          if (!unsaved.isEmpty() && seen.disposal().state() == SaveState.NONE) {
+            o.disposal(new Disposal(SaveState.FAILED, "", Optional.empty(), unsaved));
+          }
           content.ifPresent(
               result -> {
                 if (seen.initializerMetrics().steps().isEmpty()) {

@@ -1,7 +1,6 @@
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import dev.atelier.workspace.domain.EnvironmentVariable.SecretKey;
-import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
@@ -9,25 +8,33 @@ import dev.atelier.workspace.runtime.MissingSecretException;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** Makes the objects of an instance: Secret, volume claim, pod. All may be made again. */
+/** Makes the objects of an instance. All may be made again. */
 final class PodLaunch {
-  /** Says that the Secret holds credentials that go once the content is ready. */
+  /**
+   * Says that the Secret holds credentials that go once the content is ready, or that they were
+   * given to the keeper alone.
+   */
   static final String CREDENTIALS = "workspace.atelier.dev/credentials";
+
+  /** Erases them from what a keeper was given. */
+  static final List<String> ERASE =
+      List.of("sed", "-i", "/^initializer[.]/d", PodPaths.ORDER + "/order");
 
   private static final int CONFLICT = 409;
   private static final int INVALID = 422;
@@ -41,6 +48,8 @@ final class PodLaunch {
   private final Function<String, WorkspaceClass> classes;
   private final Function<String, PodClass> podClasses;
   private final Function<String, Optional<OwnerReference>> owners;
+  private final PodVolumes volumes;
+  private final WarmPods warm;
 
   PodLaunch(
       KubernetesClient client,
@@ -48,13 +57,17 @@ final class PodLaunch {
       PodSettings settings,
       Function<String, WorkspaceClass> classes,
       Function<String, PodClass> podClasses,
-      Function<String, Optional<OwnerReference>> owners) {
+      Function<String, Optional<OwnerReference>> owners,
+      PodVolumes volumes,
+      WarmPods warm) {
     this.client = client;
     this.namespace = namespace;
     this.settings = settings;
     this.classes = classes;
     this.podClasses = podClasses;
     this.owners = owners;
+    this.volumes = volumes;
+    this.warm = warm;
   }
 
   /** It can never be made; the message says why. */
@@ -67,54 +80,72 @@ final class PodLaunch {
   }
 
   /**
-   * Makes them.
+   * Makes them, or takes over a pod that waits for an instance.
    *
+   * @return the name of that pod, which is to be given {@link #texts}; empty: one was made
    * @throws KubernetesClientException it may succeed later
    */
-  void make(Workspace workspace, WorkspaceSecrets secrets) throws Refused {
+  Optional<String> make(Workspace workspace, WorkspaceSecrets secrets) throws Refused {
     WorkspaceClass sizes = classes.apply(workspace.spec().workspaceClass());
     PodClass podClass = podClasses.apply(workspace.spec().workspaceClass());
-    Initializer initializer =
-        secrets
-            .initializer()
-            .orElseThrow(
-                () ->
-                    new Refused(
-                        "Content initialization failed: it was cut off, and what it needs was"
-                            + " erased meanwhile",
-                        null));
-    Map<String, String> texts;
+    PodVolume volume = volumes.choose(workspace, podClass);
+    Map<String, String> texts = texts(workspace, secrets, volume.holds());
+    List<OwnerReference> owner = owners.apply(workspace.id()).stream().toList();
+    boolean credentials =
+        secrets.initializer().map(one -> !one.equals(one.withoutCredentials())).orElse(false);
     try {
-      texts =
-          PodSecret.of(
-              settings,
-              workspace,
-              sizes,
-              podClass,
-              secrets.environment(),
-              Optional.of(initializer),
-              this::find);
+      Optional<String> adopted =
+          volume.claim().isPresent()
+              ? Optional.empty()
+              : warm.adopt(workspace, credentials ? "given" : "none", owner);
+      if (adopted.isPresent()) {
+        return adopted;
+      }
+      make(secret(workspace, texts));
+      volumes.provide(workspace, sizes, podClass, volume);
+      make(
+          new PodBuilder(
+                  WorkspacePod.of(settings, PodRequest.of(workspace), sizes, podClass, volume))
+              .editMetadata()
+              .addToAnnotations(CREDENTIALS, credentials ? "held" : "none")
+              .withOwnerReferences(owner)
+              .endMetadata()
+              .build());
+      return Optional.empty();
+    } catch (KubernetesClientException e) {
+      throw judged(e);
+    }
+  }
+
+  /** What the containers of an instance get to know of it, by name. */
+  Map<String, String> texts(Workspace workspace, WorkspaceSecrets secrets, String holds)
+      throws Refused {
+    if (secrets.initializer().isEmpty()) {
+      throw new Refused(
+          "Content initialization failed: it was cut off, and what it needs was erased meanwhile",
+          null);
+    }
+    try {
+      return PodSecret.of(
+          settings,
+          workspace,
+          classes.apply(workspace.spec().workspaceClass()),
+          podClasses.apply(workspace.spec().workspaceClass()),
+          secrets.environment(),
+          secrets.initializer(),
+          holds,
+          this::find);
     } catch (MissingSecretException e) {
       throw new Refused(e.getMessage(), e);
     }
-    Pod made = WorkspacePod.of(settings, workspace, sizes, podClass);
-    boolean credentials = !initializer.equals(initializer.withoutCredentials());
-    Pod pod =
-        new PodBuilder(made)
-            .editMetadata()
-            .addToAnnotations(CREDENTIALS, credentials ? "held" : "none")
-            .withOwnerReferences(owners.apply(workspace.id()).stream().toList())
-            .endMetadata()
-            .build();
+  }
+
+  private void make(Pod pod) {
     try {
-      make(secret(workspace, texts));
-      if (podClass.persistent()) {
-        claim(workspace, sizes, podClass);
-      }
       client.pods().inNamespace(namespace).resource(pod).create();
     } catch (KubernetesClientException e) {
       if (e.getCode() != CONFLICT) {
-        throw judged(e);
+        throw e;
       }
     }
   }
@@ -174,28 +205,6 @@ final class PodLaunch {
         .build();
   }
 
-  private void claim(Workspace workspace, WorkspaceClass sizes, PodClass podClass) {
-    long bytes = Math.max(1L << 20, sizes.resources().storageBytes());
-    var claim =
-        new PersistentVolumeClaimBuilder()
-            .withMetadata(metadata(workspace))
-            .withNewSpec()
-            .withAccessModes("ReadWriteOnce")
-            .withStorageClassName(podClass.storageClass().orElse(null))
-            .withNewResources()
-            .addToRequests("storage", new Quantity(Long.toString(bytes)))
-            .endResources()
-            .endSpec()
-            .build();
-    try {
-      client.persistentVolumeClaims().inNamespace(namespace).resource(claim).create();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != CONFLICT) {
-        throw e;
-      }
-    }
-  }
-
   /** A value of a Secret that environments may refer to. */
   private Optional<String> find(SecretKey key) {
     Secret secret = client.secrets().inNamespace(namespace).withName(key.secretName()).get();
@@ -216,29 +225,26 @@ final class PodLaunch {
             settings,
             workspace,
             classes.apply(workspace.spec().workspaceClass()),
-            Optional.empty());
+            podClasses.apply(workspace.spec().workspaceClass()),
+            Optional.empty(),
+            "");
     Secret change = new SecretBuilder().withData(Map.of("order", encoded(order))).build();
     client
         .secrets()
         .inNamespace(namespace)
         .withName(PodNames.pod(workspace.id(), workspace.spec().type()))
-        .patch(
-            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
-            change);
+        .patch(PatchContext.of(PatchType.JSON_MERGE), change);
   }
 
-  /** Removes the Secret and the volume claim, unless they go with their owner. */
-  void discard(String pod, String id, boolean persistent) {
+  /** Asks for the end of a pod, with the grace that it was made with. */
+  void delete(String pod) {
+    client.pods().inNamespace(namespace).withName(pod).delete();
+  }
+
+  /** Removes the Secret, unless it goes with its owner. */
+  void discard(String pod, String id) {
     if (owners.apply(id).isEmpty()) {
       client.secrets().inNamespace(namespace).withName(pod).delete();
-      if (persistent) {
-        client.persistentVolumeClaims().inNamespace(namespace).withName(pod).delete();
-      }
     }
-  }
-
-  boolean persistent(Workspace workspace) {
-    return podClasses.apply(workspace.spec().workspaceClass()).persistent();
   }
 }

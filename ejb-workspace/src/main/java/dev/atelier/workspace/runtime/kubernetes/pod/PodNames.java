@@ -23,12 +23,37 @@ public final class PodNames {
   /** Label of Secrets that environments may refer to. */
   public static final String ENVIRONMENT = "workspace.atelier.dev/environment";
 
+  /** Label of volume claims whose content is saved nowhere else, and that no instance has. */
+  static final String KEPT = "workspace.atelier.dev/kept";
+
+  /** Annotation of volume claims that hold content already: what it is, for people. */
+  static final String HOLDS = "workspace.atelier.dev/holds";
+
+  /** Annotation of pods whose volume is to be snapshotted in the end: by which class. */
+  static final String SNAPSHOT_CLASS = "workspace.atelier.dev/volume-snapshot-class";
+
   /** What informers of pods select by. */
   public static final Map<String, String> SELECTOR =
       Map.of("app.kubernetes.io/managed-by", "atelier", "app.kubernetes.io/component", "workspace");
 
+  /** Label of pods that no instance has yet: their class. */
+  static final String WARM_CLASS = "workspace.atelier.dev/warm-class";
+
+  /** Annotation of pods that were made before their instance was: what they were made like. */
+  static final String WARM = "workspace.atelier.dev/warm";
+
+  /** What informers of pods without an instance select by. */
+  static final Map<String, String> WARM_SELECTOR =
+      Map.of("app.kubernetes.io/managed-by", "atelier", "app.kubernetes.io/component", "warm");
+
+  /** Holds a volume claim until its content is saved elsewhere, or let go of. */
+  static final String CONTENT = "workspace.atelier.dev/content";
+
   /** Holds a pod until what came of it was read. */
   public static final String FINALIZER = "workspace.atelier.dev/results";
+
+  /** Of the names of pods that were made before their instance was. */
+  static final String WARM_PREFIX = "warm-";
 
   static final String PREPARE = "prepare";
   static final String KEEPER = "keeper";
@@ -56,6 +81,13 @@ public final class PodNames {
         .findFirst()
         .map(prefix -> pod.substring(prefix.length()))
         .orElse(pod);
+  }
+
+  /** The labels of a pod without an instance. */
+  static Map<String, String> warmLabels(String workspaceClass) {
+    Map<String, String> labels = new TreeMap<>(WARM_SELECTOR);
+    labels.put(WARM_CLASS, workspaceClass);
+    return labels;
   }
 
   /** The labels of everything that belongs to an instance. */

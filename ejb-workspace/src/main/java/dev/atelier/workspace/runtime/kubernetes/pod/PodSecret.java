@@ -30,6 +30,7 @@ final class PodSecret {
    *
    * @param variables the instance's, as sent
    * @param initializer with its credentials; empty once the content is ready
+   * @param holds what content its volume has already; empty: none
    */
   static Map<String, String> of(
       PodSettings settings,
@@ -38,6 +39,7 @@ final class PodSecret {
       PodClass podClass,
       List<EnvironmentVariable> variables,
       Optional<Initializer> initializer,
+      String holds,
       SecretLookup secrets)
       throws MissingSecretException {
     WorkspaceSpec spec = workspace.spec();
@@ -45,7 +47,7 @@ final class PodSecret {
         new InstanceEnvironment(settings.heartbeat(), settings.host(), PodPaths.WORKSPACE)
             .of(workspace, variables, sizes, secrets);
     Map<String, String> texts = new LinkedHashMap<>();
-    texts.put("order", order(settings, workspace, sizes, initializer));
+    texts.put("order", order(settings, workspace, sizes, podClass, initializer, holds));
     texts.put("environment", StartScript.exports(environment));
     if (podClass.command().isPresent()) {
       texts.put("first", script(spec).command(folders(spec), podClass.command().get()));
@@ -97,7 +99,9 @@ final class PodSecret {
       PodSettings settings,
       Workspace workspace,
       WorkspaceClass sizes,
-      Optional<Initializer> initializer) {
+      PodClass podClass,
+      Optional<Initializer> initializer,
+      String holds) {
     WorkspaceSpec spec = workspace.spec();
     AgentOrder agent =
         new AgentOrder(
@@ -118,6 +122,8 @@ final class PodSecret {
             spec.type() == WorkspaceType.PREBUILD
                 ? workspace.status().progress().snapshotId()
                 : Optional.empty(),
+            Optional.of(holds).filter(content -> !content.isEmpty()),
+            podClass.snapshotClass().isPresent(),
             settings.patience())
         .text();
   }

@@ -3,10 +3,12 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import dev.atelier.workspace.content.backup.BackupSettings;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
+import dev.atelier.workspace.domain.WorkspaceType;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +22,11 @@ import java.util.Optional;
  * @param keeperMemory {@code keeper-memory}: most bytes of the keeper and its programs
  * @param storeVolume {@code store-volume}: the volume of a folder store, as a pod has it; empty:
  *     the store needs none
+ * @param snapshotClass {@code volume-snapshot-class}: by which a volume snapshot is brought back
+ *     that is to be deleted; empty: none can be
+ * @param snapshotClasses {@code volume-snapshot-classes}: the same by type of instance, in lower
+ *     case, where it differs
+ * @param warmClasses of which pods are kept warm ({@code atelier.class.<id>.warm})
  * @param ideFolders {@code ide-folders}: what is taken from the images of an IDE
  * @param heartbeat {@code atelier.instance.heartbeat}
  * @param host {@code atelier.instance.host}
@@ -38,6 +45,9 @@ public record PodSettings(
     long user,
     long keeperMemory,
     Map<String, Object> storeVolume,
+    Optional<String> snapshotClass,
+    Map<String, String> snapshotClasses,
+    List<String> warmClasses,
     List<String> ideFolders,
     Duration heartbeat,
     Optional<String> host,
@@ -59,6 +69,9 @@ public record PodSettings(
           33333,
           512L << 20,
           Map.of(),
+          Optional.empty(),
+          Map.of(),
+          List.of(),
           List.of("/ide", "/ide-desktop", "/ide-desktop-plugins", "/.supervisor"),
           Duration.ofSeconds(30),
           Optional.empty(),
@@ -73,10 +86,18 @@ public record PodSettings(
     return finalization.plus(unsavedRetention);
   }
 
+  /** By which class a volume snapshot of such an instance is brought back. */
+  Optional<String> snapshotClass(WorkspaceType type) {
+    return Optional.ofNullable(snapshotClasses.get(type.name().toLowerCase(Locale.ROOT)))
+        .or(this::snapshotClass);
+  }
+
   /** Copies what was given. */
   public PodSettings {
     pullSecrets = List.copyOf(pullSecrets);
     storeVolume = Map.copyOf(storeVolume);
+    snapshotClasses = Map.copyOf(snapshotClasses);
+    warmClasses = List.copyOf(warmClasses);
     ideFolders = List.copyOf(ideFolders);
   }
 }

@@ -1,29 +1,21 @@
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** What is known of the pods of instances, of nodes and of events, by informers. */
@@ -37,8 +29,8 @@ final class PodWatch implements AutoCloseable {
   private final Map<String, Pod> pods = new ConcurrentHashMap<>();
   private final Map<String, Node> nodes = new ConcurrentHashMap<>();
   private final Map<String, PodEvents> events = new ConcurrentHashMap<>();
-  private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
-  private final List<Runnable> fill = new ArrayList<>();
+  private final LeanInformers informers = new LeanInformers();
+  private final VolumeWatch volumes;
   private volatile boolean nodesKnown;
 
   /**
@@ -56,36 +48,27 @@ final class PodWatch implements AutoCloseable {
     this.namespace = namespace;
     this.clock = clock;
     this.listener = listener;
+    this.volumes =
+        new VolumeWatch(
+            client, namespace, id -> listener.accept(id, Optional.ofNullable(pods.get(id))));
   }
 
-  /** Keeps nothing that only the API server has use for. */
-  private static final class Lean<T extends HasMetadata> extends BasicItemStore<T> {
-    Lean() {
-      super(Cache::metaNamespaceKeyFunc);
-    }
-
-    @Override
-    public T put(String key, T item) {
-      item.getMetadata().setManagedFields(List.of());
-      return super.put(key, item);
-    }
-  }
-
-  /** Begins, and waits until everything is known. */
-  void start(long timeoutSeconds) throws TimeoutException, InterruptedException {
-    begin(
+  /** Begins, with more that is watched, and waits until everything is known. */
+  void start(Consumer<LeanInformers> more, long timeoutSeconds)
+      throws TimeoutException, InterruptedException {
+    informers.begin(
         client.nodes().runnableInformer(0),
         node -> node.getMetadata().getName(),
         nodes,
         this::nodeChanged);
-    begin(
+    informers.begin(
         client.pods().inNamespace(namespace).withLabels(PodNames.SELECTOR).runnableInformer(0),
         pod -> pod.getMetadata().getLabels().getOrDefault(PodNames.INSTANCE, ""),
         pods,
-        (before, after) -> podChanged(before));
+        (id, before, after) -> podChanged(id));
     for (Map<String, String> fields :
         List.of(Map.of("reason", "Pulling"), Map.of("type", "Warning"))) {
-      begin(
+      informers.tell(
           client
               .v1()
               .events()
@@ -93,71 +76,12 @@ final class PodWatch implements AutoCloseable {
               .withField("involvedObject.kind", "Pod")
               .withFields(fields)
               .runnableInformer(0),
-          event -> event.getMetadata().getName(),
-          new java.util.HashMap<String, Event>(),
-          (name, event) -> {});
+          this::eventSeen);
     }
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
-    for (SharedIndexInformer<?> informer : informers) {
-      while (!informer.hasSynced()) {
-        if (System.nanoTime() > end) {
-          throw new TimeoutException("what runs is not known after " + timeoutSeconds + " s");
-        }
-        Thread.sleep(10);
-      }
-    }
-    // What was listed may still be on its way through the handlers.
-    fill.forEach(Runnable::run);
+    volumes.start(informers);
+    more.accept(informers);
+    informers.await(timeoutSeconds);
     nodesKnown = true;
-  }
-
-  private <T extends HasMetadata> void begin(
-      SharedIndexInformer<T> informer,
-      Function<T, String> key,
-      Map<String, T> known,
-      BiConsumer<String, T> changed) {
-    informer.itemStore(new Lean<T>());
-    informer.addEventHandler(
-        new ResourceEventHandler<T>() {
-          @Override
-          public void onAdd(T one) {
-            put(one);
-          }
-
-          @Override
-          public void onUpdate(T before, T after) {
-            put(after);
-          }
-
-          private void put(T one) {
-            if (one instanceof Event event) {
-              eventSeen(event);
-              return;
-            }
-            String name = key.apply(one);
-            T before = known.put(name, one);
-            if (!(one instanceof Node node)
-                || before == null
-                || !conditions(node).equals(conditions((Node) before))) {
-              changed.accept(name, one);
-            }
-          }
-
-          @Override
-          public void onDelete(T one, boolean unknown) {
-            String name = key.apply(one);
-            T last = known.get(name);
-            // Another of the same name may be there already.
-            if (last != null && last.getMetadata().getUid().equals(one.getMetadata().getUid())) {
-              known.remove(name, last);
-              changed.accept(name, one);
-            }
-          }
-        });
-    informers.add(informer);
-    fill.add(
-        () -> informer.getStore().list().forEach(one -> known.putIfAbsent(key.apply(one), one)));
-    informer.start();
   }
 
   /** What of a node makes a difference to its pods. */
@@ -172,7 +96,12 @@ final class PodWatch implements AutoCloseable {
                     (one, other) -> other));
   }
 
-  private void nodeChanged(String name, Node unused) {
+  private void nodeChanged(String name, Optional<Node> before, Optional<Node> after) {
+    if (before.isPresent()
+        && after.isPresent()
+        && conditions(before.get()).equals(conditions(after.get()))) {
+      return;
+    }
     pods.forEach(
         (id, pod) -> {
           if (name.equals(pod.getSpec().getNodeName())) {
@@ -190,8 +119,7 @@ final class PodWatch implements AutoCloseable {
   }
 
   private void eventSeen(Event event) {
-    String id =
-        PodNames.instance(Objects.requireNonNullElse(event.getInvolvedObject().getName(), ""));
+    String id = instance(PodView.text(event.getInvolvedObject().getName()));
     Pod of = pods.get(id);
     if (of == null || !of.getMetadata().getUid().equals(event.getInvolvedObject().getUid())) {
       return;
@@ -206,6 +134,17 @@ final class PodWatch implements AutoCloseable {
     listener.accept(id, Optional.of(of));
   }
 
+  /** A pod that was made before its instance was has a name of its own. */
+  private String instance(String pod) {
+    return pod.startsWith(PodNames.WARM_PREFIX)
+        ? pods.entrySet().stream()
+            .filter(entry -> entry.getValue().getMetadata().getName().equals(pod))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse("")
+        : PodNames.instance(pod);
+  }
+
   private static PodEvents changed(
       PodEvents before, Event event, Instant at, String reason, String text) {
     if (reason.equals("Pulling")) {
@@ -216,17 +155,9 @@ final class PodWatch implements AutoCloseable {
   }
 
   private Instant at(Event event) {
-    return instant(event.getFirstTimestamp())
-        .or(() -> instant(event.getLastTimestamp()))
+    return PodView.instant(event.getFirstTimestamp())
+        .or(() -> PodView.instant(event.getLastTimestamp()))
         .orElseGet(clock::instant);
-  }
-
-  private static Optional<Instant> instant(String text) {
-    try {
-      return Optional.ofNullable(text).map(Instant::parse);
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
   }
 
   Optional<Pod> pod(String id) {
@@ -247,16 +178,25 @@ final class PodWatch implements AutoCloseable {
     return nodesKnown && name != null && !name.isEmpty() && !nodes.containsKey(name);
   }
 
+  /** Whether the node that it was placed on is there, and not ready. */
+  boolean unreachable(Pod pod) {
+    return node(pod).map(node -> !PodObservation.ready(node)).orElse(false);
+  }
+
+  VolumeWatch volumes() {
+    return volumes;
+  }
+
   PodEvents events(String id) {
     return events.getOrDefault(id, PodEvents.NONE);
   }
 
   boolean watching() {
-    return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::isWatching);
+    return informers.watching();
   }
 
   @Override
   public void close() {
-    informers.forEach(SharedIndexInformer::stop);
+    informers.close();
   }
 }

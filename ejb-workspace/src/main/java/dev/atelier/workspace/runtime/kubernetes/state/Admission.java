@@ -3,7 +3,9 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -23,10 +25,11 @@ final class Admission {
   private static final Logger LOG = System.getLogger(Admission.class.getName());
 
   /** How long a start may take before its maker counts as dead. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final int ATTEMPTS = 3;
 
+  private final WorkspaceMapper mapper = new WorkspaceMapper();
   private final WorkspaceApi api;
   private final WorkspaceCache cache;
   private final InstanceSecrets secrets;
@@ -75,6 +78,33 @@ final class Admission {
     cache.accept(api.writeStatus(workspace, uid, WorkspaceCache.revision(made)));
   }
 
+  /**
+   * Makes an instance of a resource that somebody has made by hand; one that may not be becomes one
+   * that has stopped, with the reason.
+   *
+   * @throws IOException nothing can be made of it
+   */
+  void adopt(WorkspaceResource found, Adoption adoption)
+      throws ApiFailure, WorkspaceFault, IOException {
+    Workspace bare = mapper.bare(found);
+    Adoption.Adopted adopted = adoption.adopt(bare);
+    WorkspaceResource held = api.writeMetadata(WorkspaceMapper.held(found, bare.spec()));
+    String uid = held.getMetadata().getUid();
+    Workspace workspace = adopted.workspace();
+    if (!workspace.stopped()) {
+      try {
+        claims.take(workspace, uid);
+        secrets.create(workspace, uid, adopted.secrets());
+      } catch (WorkspaceFault refusal) {
+        if (refusal.code() != WorkspaceFault.Code.ALREADY_EXISTS) {
+          throw refusal;
+        }
+        workspace = adoption.refused(bare, refusal.getMessage());
+      }
+    }
+    cache.accept(api.writeStatus(workspace, uid, WorkspaceCache.revision(held)));
+  }
+
   private WorkspaceResource make(Workspace workspace) throws ApiFailure, WorkspaceFault {
     String id = workspace.id();
     for (int attempt = 1; ; attempt++) {
@@ -89,20 +119,13 @@ final class Admission {
               throw exists(id);
             }
           }
-          case INVALID ->
-              throw WorkspaceFault.invalid("spec", "the cluster refuses it: " + reason(e));
-          case NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
+          case INVALID, NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
         }
         if (attempt == ATTEMPTS) {
           throw e;
         }
       }
     }
-  }
-
-  private static String reason(ApiFailure e) {
-    String message = e.getCause().getMessage();
-    return message == null ? "no reason given" : message;
   }
 
   private static WorkspaceFault exists(String id) {

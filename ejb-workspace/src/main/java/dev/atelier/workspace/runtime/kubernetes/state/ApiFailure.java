@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.UnknownHostException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -15,6 +16,8 @@ final class ApiFailure extends Exception {
 
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int UNPROCESSABLE = 422;
+
+  private static final int LONGEST_WORDS = 300;
 
   /** How often it is asked again when it has too much to do, and at most how long it is waited. */
   private static final int ATTEMPTS = 5;
@@ -51,6 +54,23 @@ final class ApiFailure extends Exception {
   /** What a caller of a store is told of it. */
   WorkspaceFault unavailable() {
     return WorkspaceFault.unavailable("the Kubernetes API is out of reach at the moment", this);
+  }
+
+  /** What a caller is told when it is not what it should be. */
+  WorkspaceFault invalid() {
+    return WorkspaceFault.invalid(
+        "spec",
+        large((KubernetesClientException) getCause())
+            ? "is too large for this cluster"
+            : "the cluster refuses it: " + words());
+  }
+
+  /** The server's own words, of bounded length. */
+  String words() {
+    KubernetesClientException cause = (KubernetesClientException) getCause();
+    String status = cause.getStatus() == null ? null : cause.getStatus().getMessage();
+    String words = Objects.requireNonNullElse(status == null ? cause.getMessage() : status, "");
+    return words.length() <= LONGEST_WORDS ? words : words.substring(0, LONGEST_WORDS) + "...";
   }
 
   /** Asks, again and later when the server has too much to do. */
@@ -97,16 +117,17 @@ final class ApiFailure extends Exception {
           HttpURLConnection.HTTP_FORBIDDEN,
           TOO_MANY_REQUESTS ->
           Kind.REFUSED;
-      default -> tooLarge(e) ? Kind.INVALID : neverSent(e) ? Kind.REFUSED : Kind.DOUBTFUL;
+      default -> large(e) ? Kind.INVALID : neverSent(e) ? Kind.REFUSED : Kind.DOUBTFUL;
     };
   }
 
-  /** etcd's limit comes as an internal error. */
-  private static boolean tooLarge(KubernetesClientException e) {
-    String message = e.getMessage();
-    return message != null
-        && (message.contains("request is too large")
-            || message.contains("message larger than max"));
+  /** Whether there is too much of it; etcd's limit comes as an internal error. */
+  private static boolean large(KubernetesClientException e) {
+    String message = Objects.requireNonNullElse(e.getMessage(), "");
+    return e.getCode() == HttpURLConnection.HTTP_ENTITY_TOO_LARGE
+        || message.contains("request is too large")
+        || message.contains("message larger than max")
+        || message.contains("Too long: may not be more than");
   }
 
   private static boolean neverSent(Throwable e) {

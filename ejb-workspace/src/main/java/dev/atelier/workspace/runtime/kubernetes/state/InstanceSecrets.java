@@ -61,11 +61,12 @@ final class InstanceSecrets implements AutoCloseable {
     this.namespace = namespace;
     this.watching =
         new Watching<>(
-            client
-                .secrets()
-                .inNamespace(namespace)
-                .withLabel(Names.SECRET_LABEL, KIND)
-                .runnableInformer(0),
+            () ->
+                client
+                    .secrets()
+                    .inNamespace(namespace)
+                    .withLabel(Names.SECRET_LABEL, KIND)
+                    .runnableInformer(0),
             Secret::new,
             this::present,
             this::gone);
@@ -76,8 +77,7 @@ final class InstanceSecrets implements AutoCloseable {
   }
 
   /** Keeps the secrets of an instance whose resource has that uid. */
-  void create(Workspace workspace, String uid, WorkspaceSecrets secrets)
-      throws ApiFailure, WorkspaceFault {
+  void create(Workspace workspace, String uid, WorkspaceSecrets secrets) throws ApiFailure {
     Secret secret = secret(workspace, uid, secrets);
     var request = client.secrets().inNamespace(namespace).resource(secret);
     try {
@@ -86,9 +86,7 @@ final class InstanceSecrets implements AutoCloseable {
       switch (e.kind()) {
         // Of an instance of that name that is gone, and not collected yet.
         case EXISTS -> present(ApiFailure.ask(request::update));
-        case INVALID ->
-            throw WorkspaceFault.invalid("spec", "its environment is too large for this cluster");
-        case NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
+        case INVALID, NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
       }
     }
   }

@@ -3,10 +3,14 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
 import dev.atelier.workspace.store.ChangeFeed;
 import dev.atelier.workspace.store.WorkspaceStore;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +54,11 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
             api, cache, secrets, new Claims(client, namespace, this::active), System::nanoTime);
     this.watching =
         new Watching<>(
-            client.resources(WorkspaceResource.class).inNamespace(namespace).runnableInformer(0),
+            () ->
+                client
+                    .resources(WorkspaceResource.class)
+                    .inNamespace(namespace)
+                    .runnableInformer(0),
             WorkspaceResource::new,
             cache::accept,
             gone -> cache.gone(gone.getMetadata().getName(), gone.getMetadata().getUid()));
@@ -190,9 +198,45 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
         });
   }
 
+  /**
+   * Makes an instance of a resource that somebody has made by hand.
+   *
+   * @throws IOException nothing can be made of it
+   */
+  void adopt(WorkspaceResource found, Adoption adoption) throws WorkspaceFault, IOException {
+    try {
+      feed.inOrder(
+          found.getMetadata().getName(),
+          () -> {
+            try {
+              admission.adopt(found, adoption);
+              return null;
+            } catch (ApiFailure e) {
+              throw failed(found.getMetadata().getName(), e);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
   @Override
   public void watch(Consumer<StoreChange> listener) {
     feed.listen(listener);
+  }
+
+  /**
+   * Makes whatever has it go with the resource of that name, if there is one; it may be none that
+   * can be read.
+   */
+  public Optional<OwnerReference> owner(String id) {
+    return cache
+        .get(id)
+        .map(Known::uid)
+        .or(() -> cache.other(id).map(other -> other.getMetadata().getUid()))
+        .map(uid -> InstanceSecrets.ownedBy(id, uid));
   }
 
   /** What is seen of resources beside the instances' own lives. */
@@ -266,7 +310,7 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
     if (e.kind() == ApiFailure.Kind.DOUBTFUL) {
       doubtful.add(id);
     }
-    return e.unavailable();
+    return e.kind() == ApiFailure.Kind.INVALID ? e.invalid() : e.unavailable();
   }
 
   private static void pause(int attempt) throws WorkspaceFault {

@@ -6,34 +6,63 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** A watch of one kind of object that begins with all there are, and goes on whatever happens. */
+/**
+ * A watch of one kind of object that begins with all there are, and goes on whatever happens. The
+ * server tells of its progress once a minute even when nothing has changed; a watch that hears
+ * nothing of it has died silently, and another takes its place.
+ */
 final class Watching<T extends HasMetadata> implements AutoCloseable {
+  private static final Duration SILENCE = Duration.ofSeconds(100);
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
   private static final Logger LOG = System.getLogger(Watching.class.getName());
 
-  private final SharedIndexInformer<T> informer;
+  private final Supplier<SharedIndexInformer<T>> informers;
+  private final SkeletonStore<T> skeletons;
+  private final Listener listener;
+  private final LongSupplier nanoTime;
   private final CompletableFuture<Void> filled = new CompletableFuture<>();
+
+  private SharedIndexInformer<T> informer;
+  private String heard = "";
+  private long heardAt;
+  private boolean connected = true;
+  private boolean closed;
 
   /**
    * Not begun yet.
    *
+   * @param informers makes one that is not running yet
    * @param present told of each object as it is now
    * @param gone told of each object that is no more; of it only name and uid are sure
    */
   Watching(
-      SharedIndexInformer<T> informer, Supplier<T> empty, Consumer<T> present, Consumer<T> gone) {
-    this.informer = informer;
-    informer
-        .itemStore(new SkeletonStore<>(empty))
-        // For good: an API server that is away at the start is waited for too.
-        .exceptionHandler((started, fault) -> true)
-        .addEventHandler(new Listener(present, gone));
+      Supplier<SharedIndexInformer<T>> informers,
+      Supplier<T> empty,
+      Consumer<T> present,
+      Consumer<T> gone) {
+    this(informers, empty, present, gone, System::nanoTime);
+  }
+
+  Watching(
+      Supplier<SharedIndexInformer<T>> informers,
+      Supplier<T> empty,
+      Consumer<T> present,
+      Consumer<T> gone,
+      LongSupplier nanoTime) {
+    this.informers = informers;
+    this.skeletons = new SkeletonStore<>(empty);
+    this.listener = new Listener(present, gone);
+    this.nanoTime = nanoTime;
   }
 
   private final class Listener implements ResourceEventHandler<T> {
@@ -78,8 +107,57 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   }
 
   /** Begins. */
-  void start() {
+  synchronized void start() {
+    begin();
+    lookLater();
+  }
+
+  private void begin() {
+    heardAt = nanoTime.getAsLong();
+    informer = informers.get();
+    informer
+        // What is gone by the next list must be known from this one.
+        .itemStore(skeletons)
+        // For good: an API server that is away at the start is waited for too.
+        .exceptionHandler((started, fault) -> true)
+        .addEventHandler(listener);
     CompletableFuture<Void> unused = informer.start().toCompletableFuture();
+  }
+
+  private void lookLater() {
+    CompletableFuture.delayedExecutor(LOOK.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              if (look()) {
+                lookLater();
+              }
+            });
+  }
+
+  /** Begins again where nothing was heard for too long; whether it is to be looked again. */
+  synchronized boolean look() {
+    if (closed) {
+      return false;
+    }
+    if (connected != informer.isWatching()) {
+      connected = !connected;
+      LOG.log(
+          connected ? Level.INFO : Level.WARNING,
+          connected
+              ? "the Kubernetes API tells of {0} again"
+              : "the Kubernetes API tells of no {0} at the moment",
+          informer.getApiTypeClass().getSimpleName());
+    }
+    String now = informer.lastSyncResourceVersion();
+    if (!informer.isWatching() || !Objects.equals(now, heard)) {
+      heard = now;
+      heardAt = nanoTime.getAsLong();
+    } else if (nanoTime.getAsLong() - heardAt > SILENCE.toNanos()) {
+      LOG.log(Level.WARNING, "a watch has fallen silent, and is begun again");
+      informer.stop();
+      begin();
+    }
+    return true;
   }
 
   /** Whether all that there was has been told of. */
@@ -107,7 +185,10 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    informer.stop();
+  public synchronized void close() {
+    closed = true;
+    if (informer != null) {
+      informer.stop();
+    }
   }
 }

@@ -111,6 +111,16 @@ final class WorkspaceCache {
       if (before == null) {
         others.put(id, resource);
         caretaker.accept(id);
+      } else {
+        // The next write puts right what a hand has broken.
+        known.put(
+            id,
+            new Known(
+                before.workspace(),
+                uid,
+                revision,
+                resource.deletionRequested(),
+                List.copyOf(resource.getMetadata().getFinalizers())));
       }
       return;
     }

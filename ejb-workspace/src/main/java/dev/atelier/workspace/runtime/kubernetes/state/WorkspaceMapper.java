@@ -50,6 +50,21 @@ final class WorkspaceMapper {
     return resource;
   }
 
+  /** A resource that somebody has made, with what an instance's has. */
+  static WorkspaceResource held(WorkspaceResource found, WorkspaceSpec spec) {
+    WorkspaceResource held = new WorkspaceResource();
+    held.setMetadata(
+        found
+            .getMetadata()
+            .edit()
+            .addToLabels(labels(spec))
+            .removeFromFinalizers(Names.FINALIZER)
+            .addToFinalizers(Names.FINALIZER)
+            .build());
+    held.setSpec(found.getSpec());
+    return held;
+  }
+
   /** What its resource is found by. */
   static Map<String, String> labels(WorkspaceSpec spec) {
     return Map.of(Names.OWNER_LABEL, spec.owner(), Names.META_ID_LABEL, spec.metaId());

@@ -53,6 +53,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -114,16 +115,27 @@ final class PodCluster implements AutoCloseable {
 
   /** Whether there is a cluster with a node; says so in a line where there is none. */
   static boolean there() {
+    return there(client -> !client.nodes().list().getItems().isEmpty(), "what pods do", "node");
+  }
+
+  /** Whether there is an API server; says so in a line where there is none. */
+  static boolean serverThere() {
+    return there(client -> client.namespaces().list() != null, "what volumes do", "api");
+  }
+
+  private static boolean there(Predicate<KubernetesClient> enough, String what, String ring) {
     if (System.getenv("KUBECONFIG") != null) {
       try (KubernetesClient client = new KubernetesClientBuilder().build()) {
-        if (!client.nodes().list().getItems().isEmpty()) {
+        if (enough.test(client)) {
           return true;
         }
+      } catch (KubernetesClientException e) {
+        System.out.println("the API server of KUBECONFIG: " + e.getMessage());
       }
     }
-    System.out.println(
-        "left out, for there is no cluster with a node: what pods do"
-            + " (config/test-cluster/cluster node mvn -o ...)");
+    System.out.printf(
+        "left out, for there is no such cluster: %s (config/test-cluster/cluster %s mvn -o ...)%n",
+        what, ring);
     return false;
   }
 
@@ -232,8 +244,10 @@ final class PodCluster implements AutoCloseable {
   /** The manager is lost. */
   void lose() {
     managers.incrementAndGet();
-    reconcilers.close();
-    runtime.close();
+    if (runtime != null) {
+      runtime.close();
+      reconcilers.close();
+    }
   }
 
   Workspace workspace(String id, WorkspaceType type, Initializer initializer) {
@@ -357,13 +371,15 @@ final class PodCluster implements AutoCloseable {
   @Override
   public void close() {
     lose();
-    client
-        .pods()
-        .inNamespace(NAMESPACE)
-        .withLabels(PodNames.SELECTOR)
-        .list()
-        .getItems()
-        .forEach(pod -> discard(pod.getMetadata().getName()));
+    for (Map<String, String> labels : List.of(PodNames.SELECTOR, PodNames.WARM_SELECTOR)) {
+      client
+          .pods()
+          .inNamespace(NAMESPACE)
+          .withLabels(labels)
+          .list()
+          .getItems()
+          .forEach(pod -> discard(pod.getMetadata().getName()));
+    }
     client.close();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.config.MapConfig;
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.domain.WorkspaceType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,47 @@ class PodConfigurationTest {
     assertThat(large.persistent()).isTrue();
     assertThat(large.storageClass()).contains("fast");
     all.throwIfAny();
+  }
+
+  @Test
+  void volumeSnapshotsAndWarmPodsAreByClass() {
+    Settings some =
+        settings(
+            Map.of(
+                "atelier.kubernetes.volume-snapshot-class", "csi",
+                "atelier.kubernetes.volume-snapshot-classes", "prebuild=other",
+                "atelier.classes", "kept,quick",
+                "atelier.class.kept.volume", "persistent",
+                "atelier.class.kept.volume-snapshot-class", "csi",
+                "atelier.class.quick.warm", "3",
+                "atelier.class.quick.warm-image", "image:1"));
+    PodSettings read = PodConfiguration.settings(some);
+    assertThat(read.snapshotClass(WorkspaceType.REGULAR)).contains("csi");
+    assertThat(read.snapshotClass(WorkspaceType.PREBUILD)).contains("other");
+    assertThat(read.warmClasses()).containsExactly("quick");
+    Map<String, PodClass> classes = PodConfiguration.classes(some);
+    assertThat(classes.get("kept").snapshotClass()).contains("csi");
+    assertThat(classes.get("kept").warm()).isEmpty();
+    assertThat(classes.get("quick").warm()).contains(new PodClass.Warm(3, "image:1"));
+    some.throwIfAny();
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsTold() {
+    Settings wrong =
+        settings(
+            Map.of(
+                "atelier.classes", "a,b",
+                "atelier.class.a.volume-snapshot-class", "csi",
+                "atelier.class.a.warm", "1",
+                "atelier.class.b.volume", "persistent",
+                "atelier.class.b.warm", "1",
+                "atelier.class.b.warm-image", "image:1"));
+    assertThat(PodConfiguration.classes(wrong)).isNotNull();
+    assertThatThrownBy(wrong::throwIfAny)
+        .hasMessageContaining("atelier.class.a.volume-snapshot-class")
+        .hasMessageContaining("atelier.class.a.warm-image")
+        .hasMessageContaining("atelier.class.b.warm");
   }
 
   @Test

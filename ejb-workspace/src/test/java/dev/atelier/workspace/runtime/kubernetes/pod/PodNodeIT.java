@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -269,6 +270,40 @@ class PodNodeIT {
     assertThat(stopped.status().conditions().failed()).contains("image");
   }
 
+  @Test
+  void anImageThatIsNotThereIsTriedForTwoMinutes() throws Exception {
+    Workspace bad = cluster.workspace("noimage", WorkspaceType.REGULAR, EMPTY);
+    cluster.begin(bad.withSpec(bad.spec().withWorkspaceImage("localhost/none:1")), EMPTY);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> cluster.store.get("noimage").orElseThrow().status().conditions().pullingImages());
+    await()
+        .atMost(Duration.ofSeconds(150))
+        .until(() -> cluster.store.get("noimage").orElseThrow().phase() == Phase.STOPPED);
+    assertThat(cluster.store.get("noimage").orElseThrow().status().conditions().failed())
+        .startsWith("image cannot be pulled: ")
+        .contains("localhost/none:1");
+    cluster.awaitNoPod("ws-noimage");
+  }
+
+  @Test
+  void whatOthersRemoveIsSavedFirst() throws Exception {
+    cluster.begin(cluster.workspace("removed", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.begin(cluster.workspace("evicted", WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase("removed", Phase.RUNNING);
+    cluster.awaitPhase("evicted", Phase.RUNNING);
+    cluster.client.pods().inNamespace("default").withName("ws-removed").delete();
+    assertThat(cluster.client.pods().inNamespace("default").withName("ws-evicted").evict())
+        .isTrue();
+    Workspace removed = cluster.awaitPhase("removed", Phase.STOPPED);
+    assertThat(removed.status().conditions().failed()).startsWith("removed by somebody else");
+    assertThat(removed.status().conditions().finalBackupComplete()).isTrue();
+    Workspace evicted = cluster.awaitPhase("evicted", Phase.STOPPED);
+    assertThat(evicted.status().conditions().failed()).startsWith("evicted: ");
+    assertThat(evicted.status().conditions().finalBackupComplete()).isTrue();
+  }
+
   private void command(String command) {
     cluster.with(
         c ->
@@ -279,7 +314,9 @@ class PodNodeIT {
                 c.tolerations(),
                 c.template(),
                 c.persistent(),
-                c.storageClass()));
+                c.storageClass(),
+                c.snapshotClass(),
+                c.warm()));
   }
 
   @Test
@@ -344,6 +381,64 @@ class PodNodeIT {
     assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
   }
 
+  /**
+   * An instance that has stopped before it could be saved; the store comes back by what it answers.
+   */
+  private Path unsaved(String id) throws Exception {
+    cluster.lose();
+    cluster.withFinalization(Duration.ofSeconds(6));
+    cluster.start();
+    cluster.begin(cluster.workspace(id, WorkspaceType.REGULAR, EMPTY), EMPTY);
+    cluster.awaitPhase(id, Phase.RUNNING);
+    cluster.shell("ws-" + id, "echo work > /workspace/kept");
+    Path objects = cluster.content.resolve("objects");
+    Files.move(objects, objects.resolveSibling("away"));
+    Files.writeString(objects, "in the way");
+    cluster.stop(id, StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase(id, Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed())
+        .startsWith("backup failed: it was not complete in time")
+        .contains("pod ws-" + id + " on node ");
+    await().until(() -> cluster.runtime().unsavedCount() == 1);
+    assertThat(cluster.runtime().unsaved().get(0).metaId()).isEqualTo("meta-" + id);
+    return objects;
+  }
+
+  @Test
+  void contentThatIsNotSavedInTimeKeepsItsPodUntilItIs() throws Exception {
+    Path objects = unsaved("late");
+    cluster.begin(
+        cluster.again(cluster.workspace("late", WorkspaceType.REGULAR, EMPTY), "next"), EMPTY);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                cluster
+                    .store
+                    .get("next")
+                    .orElseThrow()
+                    .status()
+                    .message()
+                    .contains("until the content of instance late is saved"));
+    Files.delete(objects);
+    Files.move(objects.resolveSibling("away"), objects);
+    cluster.awaitPhase("next", Phase.RUNNING);
+    assertThat(cluster.shell("ws-next", "cat /workspace/kept")).isEqualTo("work\n");
+    assertThat(cluster.runtime().unsavedCount()).isZero();
+    cluster.awaitNoPod("ws-late");
+    cluster.stop("next", StopPolicy.ABORT);
+    cluster.awaitPhase("next", Phase.STOPPED);
+  }
+
+  @Test
+  void contentThatIsNotSavedMayBeLetGo() throws Exception {
+    unsaved("given");
+    assertThat(cluster.runtime().letGo("given")).isTrue();
+    cluster.awaitNoPod("ws-given");
+    assertThat(cluster.runtime().unsavedCount()).isZero();
+    assertThat(cluster.runtime().letGo("given")).isFalse();
+  }
+
   @Test
   void whatHasNoPlaceSaysWhyAndCanBeStopped() throws Exception {
     cluster.withCpu(1_000_000);
@@ -389,6 +484,101 @@ class PodNodeIT {
   }
 
   @Test
+  void aWarmPodSavesTheTimeOfAStart() throws Exception {
+    long cold = timeToRunning("cold");
+    cluster.lose();
+    cluster.with(
+        c ->
+            new PodClass(
+                c.command(),
+                c.readiness(),
+                c.nodeSelector(),
+                c.tolerations(),
+                c.template(),
+                c.persistent(),
+                c.storageClass(),
+                c.snapshotClass(),
+                Optional.of(new PodClass.Warm(1, "localhost/busybox:1"))));
+    cluster.withSettings(settings -> settings.withWarmClasses(List.of("default")));
+    cluster.start();
+    awaitWarmPod();
+    long warm = timeToRunning("warm");
+    System.out.printf("time to RUNNING: cold %d ms, warm %d ms%n", cold, warm);
+    String pod = cluster.store.get("warm").orElseThrow().status().runtime().podName();
+    assertThat(pod).startsWith(PodNames.WARM_PREFIX);
+    assertThat(cluster.shell(pod, ". /.atelier/start/environment; echo $GREETING"))
+        .isEqualTo("it's $me\n");
+    assertThat(warm).isLessThan(cold);
+    cluster.shell(pod, "echo work > /workspace/kept");
+    cluster.stop("warm", StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase("warm", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+    assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
+    cluster.awaitNoPod(pod);
+    credentialsGoFromAWarmPod();
+  }
+
+  private void awaitWarmPod() throws Exception {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                cluster
+                    .client
+                    .pods()
+                    .inNamespace("default")
+                    .withLabels(PodNames.WARM_SELECTOR)
+                    .list()
+                    .getItems()
+                    .stream()
+                    .anyMatch(pod -> new PodView(pod).running(PodNames.WORKSPACE)));
+    // The runtime may know it a moment later.
+    Thread.sleep(1_000);
+  }
+
+  /** What was given to a keeper goes from its order once the content is made. */
+  private void credentialsGoFromAWarmPod() throws Exception {
+    repository();
+    awaitWarmPod();
+    try (GitServer server = new GitServer(folder.resolve("repos"), cluster.address())) {
+      server.logins.put("/one", "user:secret");
+      Initializer git =
+          new Initializer.Git(
+              server.url("one/.git"),
+              "",
+              CloneTargetMode.REMOTE_HEAD,
+              "",
+              "",
+              Map.of(),
+              new GitAuthentication(GitAuthentication.Method.BASIC, "user", "secret", ""),
+              false);
+      cluster.begin(cluster.workspace("cloned", WorkspaceType.REGULAR, git), git);
+      String pod = cluster.awaitPhase("cloned", Phase.RUNNING).status().runtime().podName();
+      assertThat(pod).startsWith(PodNames.WARM_PREFIX);
+      assertThat(cluster.shell(pod, "cat /workspace/README")).isEqualTo("hello\n");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  !cluster
+                      .shell(pod, PodNames.KEEPER, "cat /.atelier/order/order")
+                      .contains("secret"));
+      cluster.stop("cloned", StopPolicy.ABORT);
+      cluster.awaitPhase("cloned", Phase.STOPPED);
+    }
+  }
+
+  private long timeToRunning(String id) throws Exception {
+    long began = System.nanoTime();
+    cluster.begin(
+        cluster.workspace(id, WorkspaceType.REGULAR, EMPTY),
+        EMPTY,
+        EnvironmentVariable.of("GREETING", "it's $me"));
+    cluster.awaitPhase(id, Phase.RUNNING);
+    return Duration.ofNanos(System.nanoTime() - began).toMillis();
+  }
+
+  @Test
   void theServerTakesThePodUnderTheRestrictedStandard() {
     cluster
         .client
@@ -406,7 +596,12 @@ class PodNodeIT {
             Map.of("persistentVolumeClaim", Map.of("claimName", "content")));
     Workspace workspace = cluster.workspace("strict", WorkspaceType.REGULAR, EMPTY);
     Pod pod =
-        WorkspacePod.of(claim, workspace, cluster.workspaceClass("default"), PodClass.DEFAULT);
+        WorkspacePod.of(
+            claim,
+            PodRequest.of(workspace),
+            cluster.workspaceClass("default"),
+            PodClass.DEFAULT,
+            PodVolume.EPHEMERAL);
     await()
         .atMost(Duration.ofSeconds(20))
         .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).contains("serviceaccount"))

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,13 +67,15 @@ class PodObservationTest {
 
   private static String ended(String fields) {
     return main(
-        "state: {terminated: {startedAt: '2030-01-01T00:11:00Z', finishedAt: '2030-01-01T00:20:00Z', "
+        "state: {terminated: {startedAt: '2030-01-01T00:11:00Z', finishedAt:"
+            + " '2030-01-01T00:20:00Z', "
             + fields
             + "}}");
   }
 
   private static String keeperEnded(String fields) {
-    return "initContainerStatuses: [{name: keeper, containerID: c1, restartCount: 0, state: {terminated: {"
+    return "initContainerStatuses: [{name: keeper, containerID: c1, restartCount: 0, state:"
+        + " {terminated: {"
         + fields
         + "}}}]";
   }
@@ -246,8 +249,98 @@ class PodObservationTest {
             meta.replace("01:19:00", "01:21:00") + status(KEEPER + ", " + ended("exitCode: 3")),
             Pod.class);
     assertThat(cause(endedBefore)).isEqualTo(Exit.Cause.EXITED);
+    String last = meta.replace("3600", "0").replace("01:19:00", "00:21:00");
+    for (String how : List.of("told", "self")) {
+      String keeper =
+          keeperEnded(
+              "exitCode: 0, message: \"content=ready\\nend=" + how + "\\noutcome=done\\n\"");
+      Pod over = YAML.unmarshal(last + status(keeper + ", " + ended("exitCode: 143")), Pod.class);
+      assertThat(cause(over))
+          .isEqualTo(how.equals("told") ? Exit.Cause.DELETED : Exit.Cause.EXITED);
+    }
     Pod unplaced = YAML.unmarshal(meta + "spec: {}\nstatus: {phase: Pending}", Pod.class);
     assertThat(cause(unplaced)).isEqualTo(Exit.Cause.DELETED);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "false | false | NODE_LOST | '' | FAILED",
+        "true | false | NODE_LEFT | its content is kept in volume claim c | FAILED",
+        "true | true | NODE_LEFT | its content is kept in volume claim c | NONE"
+      })
+  void aVolumeClaimOutlivesItsNode(
+      boolean claim, boolean snapshots, Exit.Cause cause, String words, SaveState state) {
+    Pod pod =
+        YAML.unmarshal(
+            "metadata: {name: ws-i, uid: u, annotations: {"
+                + (snapshots ? "workspace.atelier.dev/volume-snapshot-class: csi" : "")
+                + "}}\nspec: {nodeName: n"
+                + (claim
+                    ? ", volumes: [{name: volume, persistentVolumeClaim: {claimName: c}}]"
+                    : "")
+                + "}\nstatus: {hostIP: 10.0.0.1, phase: Running, "
+                + KEEPER
+                + ", "
+                + main(RUNS + ", ready: true, started: true")
+                + "}",
+            Pod.class);
+    Observation seen = PodObservation.of(pod, Optional.empty(), true, PodEvents.NONE, NOW);
+    assertThat(seen.stage()).isEqualTo(Stage.ENDED);
+    assertThat(seen.exit().orElseThrow().cause()).isEqualTo(cause);
+    assertThat(seen.exit().orElseThrow().lastWords()).isEqualTo(words);
+    assertThat(seen.disposal().state()).isEqualTo(state);
+    assertThat(seen.contentReady()).isTrue();
+  }
+
+  /** Whoever sees the node go, the control plane collects its pods. */
+  @Test
+  void aPodThatWasCollectedHasLostItsNode() {
+    Observation seen =
+        seen(
+            status(
+                "conditions: [{type: DisruptionTarget, status: 'True', reason: DeletionByPodGC}], "
+                    + KEEPER));
+    assertThat(seen.exit().orElseThrow().cause()).isEqualTo(Exit.Cause.NODE_LOST);
+  }
+
+  @Test
+  void aPullThatFailedOnceIsNotFinalWhereNoEventTellsSinceWhen() {
+    String waiting = main("state: {waiting: {reason: ErrImagePull, message: no such image}}");
+    assertThat(seen(status("startTime: '2030-01-01T00:59:00Z', " + waiting)).failure()).isEmpty();
+    assertThat(seen(status("startTime: '2030-01-01T00:58:00Z', " + waiting)).failure())
+        .isEqualTo("image cannot be pulled: ErrImagePull: no such image");
+  }
+
+  /** While the keeper saves, the kubelet tells nothing of the end of the others. */
+  @Test
+  void whatWasDeletedHasEndedOnceItsGraceIsSurelyOver() {
+    String meta =
+        "metadata: {name: ws-i, uid: u, deletionTimestamp: '%s', deletionGracePeriodSeconds:"
+            + " 3600}\n";
+    String running = status(KEEPER + ", " + main(RUNS + ", ready: true, started: true"));
+    Pod young = YAML.unmarshal(meta.formatted("2030-01-01T01:59:26Z") + running, Pod.class);
+    Observation ending = seen(young);
+    assertThat(ending.stage()).isEqualTo(Stage.STARTED);
+    assertThat(ending.disposal().message())
+        .isEqualTo("its content is saved from pod ws-i on node n");
+    Pod old = YAML.unmarshal(meta.formatted("2030-01-01T01:59:25Z") + running, Pod.class);
+    Observation ended = seen(old);
+    assertThat(ended.stage()).isEqualTo(Stage.ENDED);
+    assertThat(ended.contentReady()).isTrue();
+    assertThat(ended.disposal().state()).isEqualTo(SaveState.RUNNING);
+    assertThat(PodObservation.endsSurely(new PodView(old))).contains(NOW);
+    Observation outOfReach =
+        PodObservation.of(
+            old, Optional.of(node("{type: Ready, status: Unknown}")), false, PodEvents.NONE, NOW);
+    assertThat(outOfReach.stage()).isEqualTo(Stage.STARTED);
+    assertThat(outOfReach.interrupted()).isTrue();
+  }
+
+  private static Observation seen(Pod pod) {
+    return PodObservation.of(
+        pod, Optional.of(node("{type: Ready, status: 'True'}")), false, PodEvents.NONE, NOW);
   }
 
   private static Exit.Cause cause(Pod pod) {
@@ -286,11 +379,12 @@ class PodObservationTest {
         seen(
             status(
                 "conditions: [{type: DisruptionTarget, status: 'True', reason:"
-                    + " PreemptionByScheduler}], "
+                    + " PreemptionByScheduler, message: 'preempted for another'}], "
                     + KEEPER
                     + ", "
                     + ended("exitCode: 143")));
     assertThat(preempted.exit().orElseThrow().cause()).isEqualTo(Exit.Cause.EVICTED);
+    assertThat(preempted.exit().orElseThrow().lastWords()).isEqualTo("preempted for another");
   }
 
   @Test

@@ -84,7 +84,9 @@ class WorkspacePodTest {
         List.of(Map.of("key", "workspaces", "operator", "Exists")),
         Map.of(),
         true,
-        Optional.of("fast"));
+        Optional.of("fast"),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static PodClass template() {
@@ -111,14 +113,22 @@ class WorkspacePodTest {
                 "containers",
                 List.of(container, Map.of("name", "extra", "image", "extra:1")))),
         false,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  private static Pod pod(Workspace workspace, WorkspaceClass sizes, PodClass podClass) {
+    String claim = PodNames.pod(workspace.id(), workspace.spec().type());
+    PodVolume volume = podClass.persistent() ? PodVolume.empty(claim) : PodVolume.EPHEMERAL;
+    return WorkspacePod.of(SETTINGS, PodRequest.of(workspace), sizes, podClass, volume);
   }
 
   static Stream<Arguments> pods() {
     return Stream.of(
-        Arguments.of("regular", WorkspacePod.of(SETTINGS, regular(), SMALL, PodClass.DEFAULT)),
-        Arguments.of("prebuild-with-ide", WorkspacePod.of(SETTINGS, withIde(), SMALL, rich())),
-        Arguments.of("template", WorkspacePod.of(SETTINGS, regular(), UNLIMITED, template())));
+        Arguments.of("regular", pod(regular(), SMALL, PodClass.DEFAULT)),
+        Arguments.of("prebuild-with-ide", pod(withIde(), SMALL, rich())),
+        Arguments.of("template", pod(regular(), UNLIMITED, template())));
   }
 
   @ParameterizedTest
@@ -167,8 +177,7 @@ class WorkspacePodTest {
 
   @Test
   void theWorkspaceSeesNothingOfTheKeepers() {
-    Container workspace =
-        WorkspacePod.of(SETTINGS, withIde(), SMALL, rich()).getSpec().getContainers().get(0);
+    Container workspace = pod(withIde(), SMALL, rich()).getSpec().getContainers().get(0);
     assertThat(workspace.getVolumeMounts())
         .extracting("name")
         .doesNotContain("order", "store", "scratch");

@@ -1,0 +1,187 @@
+package dev.atelier.cluster;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A namespace of its own on the API server that {@code KUBECONFIG} names, with the definitions and
+ * the rights of {@code config/kubernetes}, and a manager's account in it.
+ */
+public final class TestNamespace implements AutoCloseable {
+  private static final ResourceDefinitionContext WORKSPACES =
+      new ResourceDefinitionContext.Builder()
+          .withGroup("workspace.atelier.dev")
+          .withVersion("v1")
+          .withKind("Workspace")
+          .withPlural("workspaces")
+          .withNamespaced(true)
+          .build();
+
+  private final KubernetesClient client = new KubernetesClientBuilder().build();
+  private final String name = "test-" + UUID.randomUUID();
+  private final List<HasMetadata> ofTheCluster = new ArrayList<>();
+
+  /**
+   * Makes it.
+   *
+   * @param manifests the folder {@code config/kubernetes}
+   */
+  public TestNamespace(Path manifests) throws IOException {
+    for (String file : List.of("workspaces.yaml", "snapshots.yaml")) {
+      HasMetadata definition = read(manifests.resolve("crds").resolve(file)).get(0);
+      client.resource(definition).forceConflicts().serverSideApply();
+      client
+          .resource((CustomResourceDefinition) definition)
+          .waitUntilCondition(TestNamespace::established, 30, TimeUnit.SECONDS);
+    }
+    client
+        .namespaces()
+        .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+        .create();
+    for (HasMetadata one : read(manifests.resolve("base/rights.yaml"))) {
+      if (one instanceof RoleBinding binding) {
+        binding.getSubjects().forEach(subject -> subject.setNamespace(name));
+      } else if (one instanceof ClusterRoleBinding binding) {
+        binding.getSubjects().forEach(subject -> subject.setNamespace(name));
+        binding.getRoleRef().setName(name);
+      }
+      if (one instanceof ClusterRole || one instanceof ClusterRoleBinding) {
+        one.getMetadata().setName(name);
+        ofTheCluster.add(one);
+        client.resource(one).create();
+      } else {
+        client.resource(one).inNamespace(name).create();
+      }
+    }
+  }
+
+  private List<HasMetadata> read(Path file) throws IOException {
+    try (InputStream yaml = Files.newInputStream(file)) {
+      return client.load(yaml).items();
+    }
+  }
+
+  private static boolean established(CustomResourceDefinition definition) {
+    return definition.getStatus() != null
+        && definition.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
+  }
+
+  /** Whether there is an API server; says so in a line where there is none. */
+  public static boolean there(String what) {
+    if (System.getenv("KUBECONFIG") != null && System.getenv("CLUSTER_AUDIT") != null) {
+      return true;
+    }
+    System.out.println(
+        "left out, for there is no Kubernetes API with an audit log: "
+            + what
+            + " (config/test-cluster/cluster api mvn ...)");
+    return false;
+  }
+
+  /** What it is called. */
+  public String name() {
+    return name;
+  }
+
+  /** Of an administrator. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** Whom the audit log calls the manager. */
+  public String user() {
+    return "system:serviceaccount:" + name + ":atelier";
+  }
+
+  /** Writes what a manager needs to be that account, and answers its environment. */
+  public Map<String, String> environment(Path folder) throws IOException {
+    String token =
+        client
+            .serviceAccounts()
+            .inNamespace(name)
+            .withName("atelier")
+            .tokenRequest(
+                new TokenRequestBuilder()
+                    .withNewSpec()
+                    .withExpirationSeconds(7_200L)
+                    .endSpec()
+                    .build())
+            .getStatus()
+            .getToken();
+    Config config = client.getConfiguration();
+    Path file =
+        Files.createTempFile(
+            folder,
+            "kubeconfig",
+            "",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        file,
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: c, cluster: {server: "%s", certificate-authority: "%s"}}]
+        users: [{name: u, user: {token: "%s"}}]
+        contexts: [{name: x, context: {cluster: c, user: u, namespace: "%s"}}]
+        current-context: x
+        """
+            .formatted(config.getMasterUrl(), config.getCaCertFile(), token, name));
+    return Map.of("KUBECONFIG", file.toString());
+  }
+
+  /** Instances as the API server has them. */
+  public List<GenericKubernetesResource> workspaces() {
+    return client.genericKubernetesResources(WORKSPACES).inNamespace(name).list().getItems();
+  }
+
+  @Override
+  public void close() {
+    for (GenericKubernetesResource one : workspaces()) {
+      client
+          .genericKubernetesResources(WORKSPACES)
+          .inNamespace(name)
+          .withName(one.getMetadata().getName())
+          .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+    }
+    client
+        .pods()
+        .inNamespace(name)
+        .list()
+        .getItems()
+        .forEach(
+            pod ->
+                client
+                    .pods()
+                    .inNamespace(name)
+                    .withName(pod.getMetadata().getName())
+                    .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"finalizers\":null}}"));
+    client.namespaces().withName(name).delete();
+    ofTheCluster.forEach(one -> client.resource(one).delete());
+    client.close();
+  }
+}

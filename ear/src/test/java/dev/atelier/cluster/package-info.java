@@ -1,0 +1,2 @@
+/** A real API server for tests and benches, and what plays the nodes behind it. */
+package dev.atelier.cluster;

@@ -1,0 +1,121 @@
+package dev.atelier.workspace.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.atelier.workspace.domain.Snapshot;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store of snapshots promises. */
+public abstract class SnapshotStoreContract {
+  /** How long what another store has done may take until it shows. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Instant ASKED = Instant.parse("2026-01-02T03:04:05.123456Z");
+
+  private SnapshotStore store;
+
+  /** A store of an empty place. */
+  protected abstract SnapshotStore empty() throws Exception;
+
+  /** Another store of the same place. */
+  protected abstract SnapshotStore another() throws Exception;
+
+  @BeforeEach
+  void open() throws Exception {
+    store = empty();
+  }
+
+  private static Snapshot begun(int number) {
+    return Snapshot.of(Samples.pending("a"), "%032x".formatted(number), ASKED.plusSeconds(number));
+  }
+
+  private static Snapshot complete(int number) {
+    return begun(number).settled("", ASKED.plusSeconds(100));
+  }
+
+  @Test
+  void whatIsCreatedIsThere() throws WorkspaceFault {
+    store.create(begun(1));
+
+    assertThat(store.get(begun(1).id())).contains(begun(1));
+    assertThat(store.list()).containsExactly(begun(1));
+  }
+
+  @Test
+  void whatIsNotKnownIsEmpty() throws WorkspaceFault {
+    for (String id : List.of("0".repeat(32), "", "\0", "a/b", "../a", "x".repeat(10_000))) {
+      assertThat(store.get(id)).isEmpty();
+      store.delete(id);
+    }
+    assertThat(store.list()).isEmpty();
+  }
+
+  @Test
+  void endIsRecordedWhateverWasRecordedBefore() throws WorkspaceFault {
+    store.create(begun(1));
+    store.put(complete(1));
+    store.put(complete(2));
+    Snapshot failed = begun(3).settled("no space left on device", ASKED.plusSeconds(9));
+    store.put(failed);
+
+    assertThat(store.get(begun(1).id())).contains(complete(1));
+    assertThat(store.get(begun(2).id())).contains(complete(2));
+    assertThat(store.get(begun(3).id())).contains(failed);
+  }
+
+  @Test
+  void creationLeavesAnEndThatWasRecordedBefore() throws WorkspaceFault {
+    store.put(complete(1));
+    store.create(begun(1));
+
+    assertThat(store.get(begun(1).id())).contains(complete(1));
+  }
+
+  @Test
+  void oldestIsListedFirst() throws WorkspaceFault {
+    for (int number : List.of(3, 1, 2)) {
+      store.create(begun(number));
+    }
+    assertThat(store.list()).containsExactly(begun(1), begun(2), begun(3));
+  }
+
+  @Test
+  void whatIsDeletedIsForgotten() throws WorkspaceFault {
+    store.create(begun(1));
+    store.create(begun(2));
+    store.delete(begun(1).id());
+    store.delete(begun(1).id());
+
+    assertThat(store.get(begun(1).id())).isEmpty();
+    assertThat(store.list()).containsExactly(begun(2));
+  }
+
+  @Test
+  void endsAreTold() throws WorkspaceFault {
+    List<Snapshot> heard = new CopyOnWriteArrayList<>();
+    store.create(begun(1));
+    store.watch(heard::add);
+    store.put(complete(1));
+
+    assertThat(heard).contains(complete(1));
+  }
+
+  @Test
+  void anotherStoreOfThePlaceSeesTheSame() throws Exception {
+    SnapshotStore other = another();
+    store.create(begun(1));
+    assertThat(other.get(begun(1).id())).contains(begun(1));
+
+    other.put(complete(1));
+    await().atMost(PATIENCE).until(() -> store.get(begun(1).id()).equals(Optional.of(complete(1))));
+    assertThat(store.list()).containsExactly(complete(1));
+  }
+}
