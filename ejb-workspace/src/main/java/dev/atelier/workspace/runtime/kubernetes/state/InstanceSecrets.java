@@ -115,7 +115,7 @@ final class InstanceSecrets implements AutoCloseable {
           new WorkspaceSecrets(
               new String(bytes(data, TOKEN), StandardCharsets.UTF_8),
               json.read(unzipped(bytes(data, ENVIRONMENT)), Environment.class).variables(),
-              credentialsHeld ? Optional.of(initializer) : Optional.empty()));
+              credentialsHeld ? Optional.ofNullable(initializer) : Optional.empty()));
     } catch (IOException | IllegalArgumentException e) {
       throw WorkspaceFault.unavailable(
           "the secrets of instance " + workspace.id() + " cannot be read", e);
@@ -166,11 +166,11 @@ final class InstanceSecrets implements AutoCloseable {
     Map<String, String> data = new HashMap<>();
     put(data, TOKEN, secrets.ownerToken().getBytes(StandardCharsets.UTF_8));
     put(data, ENVIRONMENT, zipped(json.document(new Environment(secrets.environment()))));
-    secrets
-        .initializer()
-        .filter(one -> workspace.status().progress().credentialsHeld())
-        .filter(one -> !one.equals(workspace.spec().initializer()))
-        .ifPresent(one -> put(data, CREDENTIALS, json.document(one)));
+    // Left out where it is the one that the spec shows.
+    Optional<Initializer> shown = Optional.of(workspace.spec().initializer());
+    if (workspace.status().progress().credentialsHeld() && !secrets.initializer().equals(shown)) {
+      put(data, CREDENTIALS, json.document(secrets.initializer().orElse(null)));
+    }
     return new SecretBuilder()
         .withNewMetadata()
         .withName(Names.secret(workspace.id()))
