@@ -151,7 +151,7 @@ public final class Usage {
   }
 
   private static double minutes(Duration time) {
-    return time.toMillis() / 60_000d;
+    return time.toNanos() / 60e9;
   }
 
   private static LocalDate day(Instant at) {
