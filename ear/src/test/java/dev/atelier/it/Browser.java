@@ -65,6 +65,15 @@ final class Browser implements AutoCloseable {
     driver.get(url);
   }
 
+  /** Signs in as the admin of {@link Accounts}. */
+  void signIn(String console) {
+    go(console + "sign-in");
+    find("#name").sendKeys(Accounts.NAME);
+    find("#password").sendKeys(Accounts.PASSWORD);
+    find("#sign-in").click();
+    await("the console", page -> !url().contains("sign-in"));
+  }
+
   WebElement find(String selector) {
     return driver.findElement(By.cssSelector(selector));
   }

@@ -50,6 +50,7 @@ class ConsoleIT {
                 "atelier.local.entries.talks.command",
                 "echo working in $PWD; exec sleep infinity"));
     browser = Browser.open();
+    browser.signIn(console("/"));
   }
 
   /** As an instance leaves it whose content holds more than an archive may. */

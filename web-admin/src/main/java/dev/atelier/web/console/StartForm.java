@@ -1,9 +1,8 @@
 package dev.atelier.web.console;
 
-import dev.atelier.workspace.domain.Caller;
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.FieldViolation;
 import dev.atelier.workspace.domain.StartRequest;
-import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.Limits;
@@ -25,11 +24,9 @@ import java.util.UUID;
 @Named
 @RequestScoped
 public class StartForm {
-  /** Who acts, for the audit log: nobody signs in yet. */
-  static final Caller CALLER = new Caller("console", TraceContext.NONE);
-
   @Inject private WorkspaceOperations operations;
   @Inject private Limits limits;
+  @Inject private CurrentUser user;
 
   private ClusterDescription cluster;
   private String url = "";
@@ -52,7 +49,7 @@ public class StartForm {
         new ConsoleStart(url.strip(), branch.strip(), image.strip(), workspaceClass).request(id);
     try {
       limits.acquire("StartWorkspace");
-      operations.start(request, CALLER);
+      operations.start(request, user.operator());
       ExternalContext browser = FacesContext.getCurrentInstance().getExternalContext();
       browser.redirect(browser.getRequestContextPath() + "/?started=" + id);
     } catch (WorkspaceFault fault) {

@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Limits;
@@ -19,6 +20,7 @@ public class UnsavedServlet extends HttpServlet {
 
   @Inject private transient ContentOperations content;
   @Inject private transient Limits limits;
+  @Inject private transient CurrentUser user;
 
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
@@ -32,7 +34,7 @@ public class UnsavedServlet extends HttpServlet {
     try {
       limits.acquire("LetGoOfContent");
       // Where it is gone already, that is as well.
-      content.letGo(id, StartForm.CALLER);
+      content.letGo(id, user.admin());
       response.setStatus(HttpServletResponse.SC_SEE_OTHER);
       response.setHeader("Location", request.getContextPath() + "/");
     } catch (WorkspaceFault fault) {

@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.ContentOperations;
@@ -34,6 +35,7 @@ public class WorkspaceServlet extends HttpServlet {
   @Inject private transient ContentOperations content;
   @Inject private transient Limits limits;
   @Inject private transient OutputStreams outputs;
+  @Inject private transient CurrentUser user;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
@@ -84,13 +86,13 @@ public class WorkspaceServlet extends HttpServlet {
   private void stop(String id) throws WorkspaceFault {
     limits.acquire("StopWorkspace");
     operations.describe(id);
-    operations.stop(id, StopPolicy.NORMALLY, StartForm.CALLER);
+    operations.stop(id, StopPolicy.NORMALLY, user.operator());
   }
 
   private void backUp(String id) throws WorkspaceFault {
     limits.acquire("BackupWorkspace");
     // Nobody waits here: what comes of it shows in the instance.
-    CompletableFuture<String> unused = content.backup(id, StartForm.CALLER);
+    CompletableFuture<String> unused = content.backup(id, user.operator());
   }
 
   private void log(String id, HttpServletRequest request, HttpServletResponse response)

@@ -1,0 +1,20 @@
+package dev.atelier.web.security;
+
+import dev.atelier.workspace.security.Identity;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+
+/** Where a request carries who makes it. */
+final class SignedIn {
+  private static final String ATTRIBUTE = SignedIn.class.getName();
+
+  private SignedIn() {}
+
+  static void put(HttpServletRequest request, Identity identity) {
+    request.setAttribute(ATTRIBUTE, identity);
+  }
+
+  static Optional<Identity> of(HttpServletRequest request) {
+    return Optional.ofNullable((Identity) request.getAttribute(ATTRIBUTE));
+  }
+}
