@@ -32,11 +32,10 @@ public class UnsavedServlet extends HttpServlet {
     try {
       limits.acquire("LetGoOfContent");
       // Where it is gone already, that is as well.
-      content.letGo(id, StartForm.CALLER);
-      response.setStatus(HttpServletResponse.SC_SEE_OTHER);
-      response.setHeader("Location", request.getContextPath() + "/");
+      content.letGo(id, SignedIn.caller(request));
+      ActAnswer.done(request, response, "Let go of", "/content");
     } catch (WorkspaceFault fault) {
-      FaultStatus.answer(response, fault);
+      ActAnswer.refused(request, response, fault);
     }
   }
 }

@@ -1,0 +1,52 @@
+package dev.atelier.web.console;
+
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.StoredContentOperations;
+import dev.atelier.workspace.operations.WorkspaceOperations;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Comparator;
+import java.util.List;
+
+/** What the page of one instance shows beside its status. */
+@Named
+@RequestScoped
+public class WorkspacePage {
+  @Inject private WorkspaceOperations operations;
+  @Inject private StoredContentOperations content;
+  @Inject private HttpServletRequest request;
+
+  private WorkspaceView shown() {
+    return (WorkspaceView) request.getAttribute(WorkspaceView.ATTRIBUTE);
+  }
+
+  /** The names of its variables; none where they cannot be had. */
+  public List<String> getEnvironment() {
+    try {
+      return operations.environmentNames(shown().row().id());
+    } catch (WorkspaceFault fault) {
+      return List.of();
+    }
+  }
+
+  /** The snapshots of its workspace, the newest first; none where they cannot be had. */
+  public List<SnapshotRow> getSnapshots() {
+    WorkspaceRow row = shown().row();
+    try {
+      return content.snapshots().stream()
+          .filter(one -> one.metaId().equals(row.name()) && one.owner().equals(row.owner()))
+          .map(SnapshotRow::of)
+          .sorted(Comparator.comparing(SnapshotRow::created).reversed())
+          .toList();
+    } catch (WorkspaceFault fault) {
+      return List.of();
+    }
+  }
+
+  /** Of the form that starts from its last backup. */
+  public String getBackupLink() {
+    return StoredContentList.backupLink(shown().row().owner(), shown().row().name());
+  }
+}
