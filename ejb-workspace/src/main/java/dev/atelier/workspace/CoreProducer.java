@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.ledger.AuditWriter;
 import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.operations.FileMaintenanceRecord;
 import dev.atelier.workspace.operations.Limits;
@@ -79,8 +80,8 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static AuditLog audit() {
-    return new AuditLog();
+  static AuditLog audit(AuditWriter writer) {
+    return new AuditLog(writer);
   }
 
   @Produces

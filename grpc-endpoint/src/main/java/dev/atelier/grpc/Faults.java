@@ -78,6 +78,7 @@ final class Faults {
           case NOT_FOUND -> Status.Code.NOT_FOUND;
           case ALREADY_EXISTS -> Status.Code.ALREADY_EXISTS;
           case FAILED_PRECONDITION -> Status.Code.FAILED_PRECONDITION;
+          case PERMISSION_DENIED -> Status.Code.PERMISSION_DENIED;
           case RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
           case UNAVAILABLE -> Status.Code.UNAVAILABLE;
         };

@@ -20,6 +20,8 @@ public final class WorkspaceFault extends Exception {
     ALREADY_EXISTS,
     /** The state does not allow it now. */
     FAILED_PRECONDITION,
+    /** Whoever asks is known and may not do it. */
+    PERMISSION_DENIED,
     /** A limit is reached. */
     RESOURCE_EXHAUSTED,
     /** It cannot be served at the moment; asking again later helps. */
@@ -70,6 +72,11 @@ public final class WorkspaceFault extends Exception {
   /** The state does not allow the call. */
   public static WorkspaceFault failedPrecondition(String message) {
     return new WorkspaceFault(Code.FAILED_PRECONDITION, message);
+  }
+
+  /** Whoever asks may not do it. */
+  public static WorkspaceFault permissionDenied(String message) {
+    return new WorkspaceFault(Code.PERMISSION_DENIED, message);
   }
 
   /** Refused for maintenance, in the exact words that existing clients compare. */

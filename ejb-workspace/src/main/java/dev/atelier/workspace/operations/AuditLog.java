@@ -7,10 +7,37 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /** Tells who did what, on what, and with which outcome: one line an act in the log. */
 public final class AuditLog {
   private static final Logger LOG = System.getLogger("dev.atelier.audit");
+
+  private final Consumer<Acted> listener;
+
+  /** Tells the log alone. */
+  public AuditLog() {
+    this(acted -> {});
+  }
+
+  /**
+   * Tells the log and somebody else.
+   *
+   * @param listener only enqueues, and never throws
+   */
+  public AuditLog(Consumer<Acted> listener) {
+    this.listener = listener;
+  }
+
+  /**
+   * An act that is over.
+   *
+   * @param caller who
+   * @param act what
+   * @param subject on what, as the caller named it; at most 200 printable characters
+   * @param outcome {@code done}, a fault's code, {@code failed} or {@code not waited for}
+   */
+  public record Acted(Caller caller, String act, String subject, String outcome) {}
 
   /** Something that somebody does. */
   @FunctionalInterface
@@ -78,14 +105,19 @@ public final class AuditLog {
     }
   }
 
-  private static void tell(Caller caller, String name, String subject, String outcome) {
+  /** Tells of an act that is over. */
+  public void tell(Caller caller, String name, String subject, String outcome) {
+    String printable = printable(subject);
     LOG.log(
         Level.INFO,
-        "audit act={0} subject={1} caller={2} outcome={3}",
+        "audit act={0} subject={1} caller={2}{3}{4} outcome={5}",
         name,
-        printable(subject),
+        printable,
         caller.name(),
+        caller.origin().isEmpty() ? "" : " by ",
+        caller.origin(),
         outcome);
+    listener.accept(new Acted(caller, name, printable, outcome));
   }
 
   /** At most 200 characters, none of which ends the line: a subject comes from a client. */

@@ -3,16 +3,38 @@ package dev.atelier.workspace.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.atelier.workspace.DataFolder;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Persistence;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A pool of connections to a database that has the store's schema. */
-final class Database implements AutoCloseable {
+/** A pool of connections to a database that has a schema. */
+public final class Database implements AutoCloseable {
+  /**
+   * What a database is for.
+   *
+   * @param name of the pool
+   * @param file name of an H2 file in the folder of databases
+   * @param cacheKb KB of H2's page cache, whatever the heap
+   * @param migrations where on the class path they are
+   * @param history name of the table that says which of them were done
+   */
+  public record Schema(String name, String file, int cacheKb, String migrations, String history) {
+    static final Schema STORE =
+        new Schema(
+            "atelier-store",
+            "atelier",
+            16_384,
+            "dev/atelier/workspace/store/migrations",
+            "flyway_schema_history");
+  }
+
   /** How long a caller waits for a connection before the store counts as out of reach. */
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
 
@@ -28,10 +50,15 @@ final class Database implements AutoCloseable {
     this.pool = pool;
   }
 
-  /** Connects, and brings the schema up to date. */
+  /** The store's. */
   static Database open(StoreSettings settings, DataFolder folder) {
+    return open(settings, folder, Schema.STORE);
+  }
+
+  /** Connects, and brings the schema up to date. */
+  public static Database open(StoreSettings settings, DataFolder folder, Schema schema) {
     HikariConfig config = new HikariConfig();
-    config.setPoolName("atelier-store");
+    config.setPoolName(schema.name());
     config.setMaximumPoolSize(settings.poolSize());
     config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
     config.setInitializationFailTimeout(START_TIMEOUT.toMillis());
@@ -39,14 +66,14 @@ final class Database implements AutoCloseable {
       config.setDataSource(postgresql(settings));
       config.setMinimumIdle(1);
     } else {
-      config.setDataSource(h2(folder.folder("database").resolve("atelier")));
+      config.setDataSource(h2(folder.folder("database").resolve(schema.file()), schema.cacheKb()));
       // The file is closed with its last connection: keep them all, for good.
       config.setMaxLifetime(0);
       config.setIdleTimeout(0);
     }
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      migrate(pool, settings.postgresql());
+      migrate(pool, settings.postgresql(), schema);
       return new Database(pool);
     } catch (RuntimeException e) {
       pool.close();
@@ -54,7 +81,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  DataSource dataSource() {
+  /** Its connections. */
+  public DataSource dataSource() {
     return pool;
   }
 
@@ -64,7 +92,30 @@ final class Database implements AutoCloseable {
     pool.close();
   }
 
-  private static DataSource h2(Path file) {
+  /** What makes sessions of a persistence unit on it; to be closed before. */
+  public static EntityManagerFactory entities(String unit, DataSource database) {
+    ClassLoader own = Database.class.getClassLoader();
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try {
+      // JPA looks for persistence.xml there.
+      thread.setContextClassLoader(own);
+      return Persistence.createEntityManagerFactory(
+          unit,
+          Map.of(
+              "jakarta.persistence.nonJtaDataSource",
+              database,
+              "eclipselink.classloader",
+              own,
+              // Factories of one name share a session, and so a database.
+              "eclipselink.session-name",
+              unit + "-" + UUID.randomUUID()));
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private static DataSource h2(Path file, int cacheKb) {
     if (file.toString().indexOf(';') >= 0) {
       throw new IllegalArgumentException(
           "atelier.data.directory must not contain a semicolon: " + file.getParent());
@@ -80,8 +131,8 @@ final class Database implements AutoCloseable {
             + ";DB_CLOSE_ON_EXIT=FALSE"
             // Documents of usual size lie in their row, not beside it.
             + ";MAX_LENGTH_INPLACE_LOB=65536"
-            // KB of the page cache, whatever the heap.
-            + ";CACHE_SIZE=16384"
+            + ";CACHE_SIZE="
+            + cacheKb
             // More than there are statements: none is parsed twice on a connection.
             + ";QUERY_CACHE_SIZE=64");
     source.setUser("atelier");
@@ -104,11 +155,15 @@ final class Database implements AutoCloseable {
     return source;
   }
 
-  private static void migrate(DataSource source, boolean postgresql) {
+  private static void migrate(DataSource source, boolean postgresql, Schema schema) {
     // The migrations lie beside this class, Flyway may lie in a class loader above it.
     Flyway.configure(Database.class.getClassLoader())
         .dataSource(source)
-        .locations("classpath:dev/atelier/workspace/store/migrations")
+        .locations("classpath:" + schema.migrations())
+        .table(schema.history())
+        // Two schemas may share a database: what the other has made is no reason to refuse.
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
         .placeholders(Map.of("binary", postgresql ? "BYTEA" : "BINARY LARGE OBJECT"))
         .load()
         .migrate();

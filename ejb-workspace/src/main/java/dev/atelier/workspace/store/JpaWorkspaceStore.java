@@ -5,14 +5,11 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.Persistence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +44,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
    * @throws IllegalStateException the database was written with another key
    */
   JpaWorkspaceStore(DataSource database, SecretCipher cipher, Runnable release) {
-    this.entities = entities(database);
+    this.entities = Database.entities("atelier", database);
     this.snapshots = new JpaSnapshotStore(entities);
     this.codec = new RecordCodec(cipher);
     this.release = release;
@@ -312,27 +309,5 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   private static WorkspaceFault outOfReach(StoreFailure e) {
     return WorkspaceFault.unavailable("the store of workspaces is out of reach at the moment", e);
-  }
-
-  private static EntityManagerFactory entities(DataSource database) {
-    ClassLoader own = JpaWorkspaceStore.class.getClassLoader();
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try {
-      // JPA looks for persistence.xml there.
-      thread.setContextClassLoader(own);
-      return Persistence.createEntityManagerFactory(
-          "atelier",
-          Map.of(
-              "jakarta.persistence.nonJtaDataSource",
-              database,
-              "eclipselink.classloader",
-              own,
-              // Factories of one name share a session, and so a database.
-              "eclipselink.session-name",
-              "atelier-" + UUID.randomUUID()));
-    } finally {
-      thread.setContextClassLoader(before);
-    }
   }
 }

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * One transaction, from its opening to {@link #commit}; closed without one, nothing is changed. It
  * translates what JPA throws, so that it never takes a fault of a caller's code for the database's.
  */
-final class Session implements AutoCloseable {
+public final class Session implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Session.class.getName());
 
   private static final String UNIQUE_VIOLATION = "23505";
@@ -26,22 +26,33 @@ final class Session implements AutoCloseable {
 
   private final EntityManager entities;
 
-  Session(EntityManagerFactory factory) throws StoreFailure {
+  /** Opens it. */
+  public Session(EntityManagerFactory factory) throws StoreFailure {
     this.entities = translated(factory::createEntityManager);
     run(() -> entities.getTransaction().begin());
   }
 
-  <T> Optional<T> find(Class<T> type, Object id) throws StoreFailure {
+  /** The entity of that id. */
+  public <T> Optional<T> find(Class<T> type, Object id) throws StoreFailure {
     return Optional.ofNullable(translated(() -> entities.find(type, id)));
   }
 
   /** What a query of one column or entity answers; its parameters are numbered from 1. */
-  <T> List<T> query(Class<T> type, String query, Object... parameters) throws StoreFailure {
+  public <T> List<T> query(Class<T> type, String query, Object... parameters) throws StoreFailure {
+    return page(type, query, 0, Integer.MAX_VALUE, parameters);
+  }
+
+  /** Like {@link #query}, but only so many rows after the first few. */
+  public <T> List<T> page(Class<T> type, String query, int offset, int limit, Object... parameters)
+      throws StoreFailure {
     return translated(
         () -> {
           var typed = entities.createQuery(query, type);
           for (int i = 0; i < parameters.length; i++) {
             typed.setParameter(i + 1, parameters[i]);
+          }
+          if (limit < Integer.MAX_VALUE) {
+            typed.setFirstResult(offset).setMaxResults(limit);
           }
           return typed.getResultList();
         });
@@ -51,7 +62,7 @@ final class Session implements AutoCloseable {
    * Runs an update or delete of many and answers how many it met. It does not see what is still to
    * be written by {@link #commit}.
    */
-  int execute(String statement, Object parameter) throws StoreFailure {
+  public int execute(String statement, Object parameter) throws StoreFailure {
     return translated(
         () ->
             entities
@@ -62,11 +73,12 @@ final class Session implements AutoCloseable {
   }
 
   /** Inserts with the commit, in the order that {@link StoreSession} knows. */
-  void insert(Object entity) throws StoreFailure {
+  public void insert(Object entity) throws StoreFailure {
     run(() -> entities.persist(entity));
   }
 
-  void commit() throws StoreFailure {
+  /** Makes it durable. */
+  public void commit() throws StoreFailure {
     run(entities::flush);
     try {
       entities.getTransaction().commit();

@@ -1,11 +1,11 @@
 package dev.atelier.workspace.store;
 
 /** What a database has refused; the store decides what it means for a caller. */
-final class StoreFailure extends Exception {
+public final class StoreFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** What is known of it. */
-  enum Kind {
+  public enum Kind {
     /** Another change of the same row came first; trying again helps. */
     STALE,
     /** A unique value is taken. */
@@ -23,7 +23,8 @@ final class StoreFailure extends Exception {
     this.kind = kind;
   }
 
-  Kind kind() {
+  /** What is known of it. */
+  public Kind kind() {
     return kind;
   }
 }

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.store;
 
+import org.eclipse.persistence.descriptors.ClassDescriptor;
 import org.eclipse.persistence.sessions.DatabaseLogin;
 import org.eclipse.persistence.sessions.Session;
 import org.eclipse.persistence.sessions.SessionCustomizer;
@@ -11,6 +12,9 @@ public final class StoreSession implements SessionCustomizer {
     // A caller is to know at once, and decides for itself: no three tries, 5 s apart.
     ((DatabaseLogin) session.getDatasourceLogin()).setQueryRetryAttemptCount(0);
     // A foreign key that no field of the class shows.
-    session.getDescriptor(SecretsRecord.class).addConstraintDependency(InstanceRecord.class);
+    ClassDescriptor secrets = session.getDescriptor(SecretsRecord.class);
+    if (secrets != null) {
+      secrets.addConstraintDependency(InstanceRecord.class);
+    }
   }
 }

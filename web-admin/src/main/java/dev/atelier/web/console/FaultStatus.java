@@ -12,6 +12,7 @@ final class FaultStatus {
     return switch (code) {
       case INVALID_ARGUMENT -> 400;
       case NOT_FOUND -> 404;
+      case PERMISSION_DENIED -> 403;
       case ALREADY_EXISTS, FAILED_PRECONDITION -> 409;
       case RESOURCE_EXHAUSTED -> 429;
       case UNAVAILABLE -> 503;

@@ -7,6 +7,8 @@ import dev.atelier.web.console.chart.Percentiles;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.ledger.StartHistory;
+import dev.atelier.workspace.ledger.StartHistory.History;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations.DescribedWorkspace;
@@ -24,7 +26,6 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,6 +38,7 @@ public class Overview {
 
   @Inject private WorkspaceOperations operations;
   @Inject private ContentOperations content;
+  @Inject private StartHistory history;
   @Inject private InstantSource clock;
   @Inject private HttpServletRequest request;
 
@@ -96,36 +98,28 @@ public class Overview {
     try {
       workspaces = operations.overview().stream().map(DescribedWorkspace::workspace).toList();
       unsaved = content.unsaved().size();
-      Buckets buckets = Buckets.until(clock.instant(), range.part, range.parts);
-      draw(buckets, past(buckets.from()));
+      Buckets buckets = buckets();
+      draw(buckets, history.since(buckets.from()));
     } catch (WorkspaceFault fault) {
       problem = fault.getMessage();
     }
   }
 
-  private Collection<PastStart> past(Instant since) {
-    return workspaces.stream()
-        .filter(one -> !one.createdAt().isBefore(since))
-        .map(PastStart::of)
-        .toList();
-  }
-
-  private void draw(Buckets buckets, Collection<PastStart> past) {
-    long[] well = new long[buckets.count()];
-    long[] failed = new long[buckets.count()];
+  private void draw(Buckets buckets, History past) {
     List<List<Duration>> took = new ArrayList<>();
     for (int i = 0; i < buckets.count(); i++) {
       took.add(new ArrayList<>());
     }
-    for (PastStart start : past) {
-      OptionalInt part = buckets.of(start.at());
-      if (part.isPresent()) {
-        (start.failed() ? failed : well)[part.getAsInt()]++;
-        start.toRunning().ifPresent(took.get(part.getAsInt())::add);
-      }
-    }
-    starts = Bars.of(buckets.begins(), well, failed);
+    past.runs().forEach(run -> buckets.of(run.at()).ifPresent(i -> took.get(i).add(run.took())));
+    starts =
+        Bars.of(buckets.begins(), counts(buckets, past.starts()), counts(buckets, past.failures()));
     percentiles = Percentiles.of(buckets.begins(), took);
+  }
+
+  private static long[] counts(Buckets buckets, Collection<Instant> times) {
+    long[] counts = new long[buckets.count()];
+    times.forEach(at -> buckets.of(at).ifPresent(i -> counts[i]++));
+    return counts;
   }
 
   /** How many there are in each phase, those that have not stopped first; phases that occur. */
@@ -153,7 +147,7 @@ public class Overview {
     return workspaces.stream().filter(Wording::failed).count();
   }
 
-  /** Starts over time, those that failed on top of the others. */
+  /** Starts over time, and failures on top of them. */
   public Bars getStarts() {
     return starts;
   }
@@ -192,6 +186,20 @@ public class Overview {
   /** Instances that are gone and left what could not be saved. */
   public int getUnsaved() {
     return unsaved;
+  }
+
+  /** When the charts begin, as RFC 3339. */
+  public String getFrom() {
+    return buckets().from().toString();
+  }
+
+  /** The middle of the charts, as RFC 3339. */
+  public String getMiddle() {
+    return buckets().begin(range.parts / 2).toString();
+  }
+
+  private Buckets buckets() {
+    return Buckets.until(clock.instant(), range.part, range.parts);
   }
 
   /** How far back the charts can look. */

@@ -2,6 +2,7 @@ package dev.atelier.web.console;
 
 import dev.atelier.web.console.StartRows.PortRow;
 import dev.atelier.web.console.StartRows.VariableRow;
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.FieldViolation;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.WorkspaceClass;
@@ -28,7 +29,7 @@ import java.util.UUID;
 public class StartForm {
   @Inject private WorkspaceOperations operations;
   @Inject private Limits limits;
-  @Inject private SignedIn signedIn;
+  @Inject private CurrentUser user;
   @Inject private HttpServletRequest request;
 
   private ClusterDescription cluster;
@@ -55,9 +56,12 @@ public class StartForm {
     owner = parameter("owner");
     url = parameter("url");
     if (owner.isEmpty()) {
-      owner = signedIn.getName().isEmpty() ? "console" : signedIn.getName();
+      owner = user.getName();
     }
-    source = !snapshot.isEmpty() ? "snapshot" : parameter("source");
+    source = parameter("source");
+    if (source.isEmpty() && !snapshot.isEmpty()) {
+      source = "snapshot";
+    }
   }
 
   private String parameter(String name) {
@@ -80,7 +84,7 @@ public class StartForm {
             .request(id);
     try {
       limits.acquire("StartWorkspace");
-      operations.start(start, SignedIn.caller(request));
+      operations.start(start, user.operator());
       ExternalContext browser = FacesContext.getCurrentInstance().getExternalContext();
       browser.redirect(browser.getRequestContextPath() + "/workspaces/" + id);
     } catch (WorkspaceFault fault) {

@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.StoredContentOperations;
@@ -19,6 +20,7 @@ public class StoredContentServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   @Inject private transient StoredContentOperations content;
+  @Inject private transient CurrentUser user;
   @Inject private transient Limits limits;
 
   @Override
@@ -35,15 +37,14 @@ public class StoredContentServlet extends HttpServlet {
 
   private String deleteSnapshot(HttpServletRequest request) throws WorkspaceFault {
     limits.acquire("DeleteSnapshot");
-    boolean deleted = content.deleteSnapshot(text(request, "url"), SignedIn.caller(request));
+    boolean deleted = content.deleteSnapshot(text(request, "url"), user.admin());
     return deleted ? "Snapshot deleted" : "There was no such snapshot";
   }
 
   private String deleteBackups(HttpServletRequest request) throws WorkspaceFault {
     limits.acquire("DeleteStoredContent");
     String workspace = text(request, "workspace");
-    boolean deleted =
-        content.deleteBackups(text(request, "owner"), workspace, SignedIn.caller(request));
+    boolean deleted = content.deleteBackups(text(request, "owner"), workspace, user.admin());
     return deleted ? "Backups of " + workspace + " deleted" : "There was no backup";
   }
 

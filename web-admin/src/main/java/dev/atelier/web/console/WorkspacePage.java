@@ -1,12 +1,15 @@
 package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.ledger.Timeline;
 import dev.atelier.workspace.operations.StoredContentOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -16,10 +19,36 @@ import java.util.List;
 public class WorkspacePage {
   @Inject private WorkspaceOperations operations;
   @Inject private StoredContentOperations content;
+  @Inject private Timeline timeline;
   @Inject private HttpServletRequest request;
 
   private WorkspaceView shown() {
     return (WorkspaceView) request.getAttribute(WorkspaceView.ATTRIBUTE);
+  }
+
+  /** Everything that happened to it, the newest first. */
+  public List<TimelineRow> getTimeline() {
+    List<TimelineRow> rows = new ArrayList<>();
+    try {
+      timeline.of(shown().row().id()).forEach(entry -> rows.add(TimelineRow.of(entry)));
+    } catch (WorkspaceFault fault) {
+      // The ledger is away: what the instance itself knows is better than nothing.
+      rows.clear();
+    }
+    if (rows.isEmpty()) {
+      shown().steps().forEach(step -> rows.add(TimelineRow.of(step)));
+    }
+    Collections.reverse(rows);
+    return rows;
+  }
+
+  /** Everything that is kept of it, in JSON. */
+  public String getRaw() {
+    try {
+      return RawStatus.of(operations.describe(shown().row().id()).workspace());
+    } catch (WorkspaceFault fault) {
+      return fault.getMessage();
+    }
   }
 
   /** The names of its variables; none where they cannot be had. */

@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.WorkspaceOperations;
@@ -28,6 +29,7 @@ public class WorkspaceServlet extends HttpServlet {
   private static final String LOG = "/log";
 
   @Inject private transient WorkspaceOperations operations;
+  @Inject private transient CurrentUser user;
   @Inject private transient WorkspaceActs acts;
   @Inject private transient BulkStop bulk;
   @Inject private transient OutputStreams outputs;
@@ -70,7 +72,7 @@ public class WorkspaceServlet extends HttpServlet {
         return;
       }
       String id = path.substring(0, slash);
-      Caller caller = SignedIn.caller(request);
+      Caller caller = user.operator();
       String message = acts.perform(act, id, request::getParameter, caller);
       // To the page that asked, which shows what comes of it.
       ActAnswer.done(request, response, message, "/workspaces/" + id);
@@ -88,7 +90,7 @@ public class WorkspaceServlet extends HttpServlet {
     if (meant.isEmpty()) {
       throw WorkspaceFault.failedPrecondition("none of these can be stopped");
     }
-    return bulk.stop(meant, SignedIn.caller(request));
+    return bulk.stop(meant, user.operator());
   }
 
   private void log(String id, HttpServletRequest request, HttpServletResponse response)

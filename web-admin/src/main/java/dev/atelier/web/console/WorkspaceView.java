@@ -11,6 +11,7 @@ import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceControls;
 import dev.atelier.workspace.domain.WorkspaceStatus;
+import dev.atelier.workspace.ledger.Advice;
 import dev.atelier.workspace.operations.WorkspaceOperations.DescribedWorkspace;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +81,12 @@ public record WorkspaceView(
    * @param protocol how it is talked to
    * @param url where
    */
-  public record Port(int number, String visibility, String protocol, String url) {}
+  public record Port(int number, String visibility, String protocol, String url) {
+    /** Who may use it, for people. */
+    public String openTo() {
+      return visibility.equals("public") ? "everyone" : "those who may enter";
+    }
+  }
 
   /**
    * What can be changed.

@@ -1,0 +1,195 @@
+package dev.atelier.workspace.ledger;
+
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.store.Session;
+import dev.atelier.workspace.store.StoreFailure;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * Writes down what it is told, in one thread, in batches, beside the path of whoever tells. What is
+ * waiting is bounded; what does not fit any more is counted, and as far as it can be seen from the
+ * instances themselves it is made up for later. {@link #close} writes everything that waits.
+ */
+public final class Ledger implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Ledger.class.getName());
+
+  /** Facts that wait: some minutes of a database that is away, and some MB. */
+  static final int MOST_WAITING = 20_000;
+
+  private static final int BATCH = 500;
+  private static final Duration GATHERING = Duration.ofMillis(100);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  /** For what still waits at the end, of the ten seconds that a process has. */
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(4);
+
+  /** Something to write down. */
+  @FunctionalInterface
+  interface Fact {
+    /** Writes it; what is there already is left or brought up to date. */
+    void write(Session session) throws StoreFailure;
+  }
+
+  private final BlockingQueue<Fact> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final LedgerDatabase database;
+  private final Thread writer;
+  private final AtomicLong lost = new AtomicLong();
+  private volatile Supplier<Collection<Fact>> makingUp = List::of;
+
+  /** True at first, so that the database is opened at once. */
+  private volatile boolean incomplete = true;
+
+  private volatile boolean ending;
+  private volatile long endsAt;
+
+  /**
+   * Begins to write.
+   *
+   * @param threads makes the one thread
+   */
+  public Ledger(LedgerDatabase database, ThreadFactory threads) {
+    this.database = database;
+    this.writer = threads.newThread(this::run);
+    writer.start();
+  }
+
+  /** Has it written down soon; never waits and never throws. */
+  void tell(Fact fact) {
+    if (ending || !waiting.offer(fact)) {
+      incomplete = true;
+      if (lost.getAndIncrement() == 0) {
+        LOG.log(
+            Level.WARNING,
+            "the ledger is full, since its database takes nothing or too little: acts are in the log"
+                + " alone from now on; what instances show of themselves is made up for later");
+      }
+    }
+  }
+
+  /**
+   * Who knows what can be made up for: asked when facts were lost, and by {@link #makeUp}.
+   *
+   * @param facts all that can be seen from instances
+   */
+  void makeUpBy(Supplier<Collection<Fact>> facts) {
+    makingUp = facts;
+  }
+
+  /** Has everything written that can be seen from instances, once. */
+  void makeUp() {
+    incomplete = true;
+  }
+
+  /** How many facts could not be kept for as long as it took. */
+  public long lost() {
+    return lost.get();
+  }
+
+  /** How many facts wait to be written. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  LedgerDatabase database() {
+    return database;
+  }
+
+  private void run() {
+    List<Fact> batch = new ArrayList<>();
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        if (batch.isEmpty()) {
+          gather(batch);
+        }
+        if (batch.isEmpty() && ending) {
+          return;
+        }
+        database.write(batch);
+        batch.clear();
+        pause = FIRST_PAUSE;
+      } catch (StoreFailure | WorkspaceFault | RuntimeException e) {
+        if (ending && System.nanoTime() - endsAt > 0) {
+          LOG.log(Level.WARNING, "the ledger ends without {0} facts", batch.size() + waiting());
+          return;
+        }
+        LOG.log(Level.DEBUG, "the ledger could not be written; it is tried again", e);
+        if (database.answers()) {
+          oneByOne(batch);
+          continue;
+        }
+        rest(pause);
+        Duration doubled = pause.multipliedBy(2);
+        pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+      }
+    }
+  }
+
+  /** What cannot be written although the database is well must not hold up the rest. */
+  private void oneByOne(List<Fact> batch) {
+    for (Fact fact : batch) {
+      try {
+        database.write(List.of(fact));
+      } catch (StoreFailure | WorkspaceFault | RuntimeException e) {
+        lost.incrementAndGet();
+        LOG.log(Level.WARNING, "a fact cannot be written to the ledger", e);
+      }
+    }
+    batch.clear();
+  }
+
+  private void gather(List<Fact> batch) {
+    try {
+      if (incomplete && waiting.isEmpty()) {
+        incomplete = false;
+        batch.addAll(makingUp.get());
+        return;
+      }
+      Fact first = ending ? waiting.poll() : waiting.poll(1, TimeUnit.SECONDS);
+      if (first != null) {
+        if (!ending) {
+          Thread.sleep(GATHERING.toMillis());
+        }
+        batch.add(first);
+        waiting.drainTo(batch, BATCH - 1);
+      }
+    } catch (InterruptedException e) {
+      // The end is near, and comes by close(): until then there may be more to write.
+      LOG.log(Level.DEBUG, "interrupted while waiting");
+    }
+  }
+
+  private void rest(Duration pause) {
+    try {
+      Thread.sleep(ending ? FIRST_PAUSE.toMillis() : pause.toMillis());
+    } catch (InterruptedException e) {
+      // As above.
+      LOG.log(Level.DEBUG, "interrupted while resting");
+    }
+  }
+
+  /** Writes what waits, for a few seconds at most, and lets go of the database. */
+  @Override
+  public void close() {
+    endsAt = System.nanoTime() + LAST_CHANCE.toNanos();
+    ending = true;
+    try {
+      writer.join(LAST_CHANCE.toMillis() + 1_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    database.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Who may do what, and how it is found out who somebody is. */
+package dev.atelier.workspace.security;
