@@ -46,10 +46,14 @@ export async function send(form, body = new URLSearchParams(new FormData(form)),
       location.assign(response.url);
       return false;
     }
+    if (response.status === 401) {
+      location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+      return false;
+    }
     const answer = response.headers.get('Content-Type')?.includes('json') ? await response.json() : { message: await response.text() };
     const marked = mark(form, answer.violations ?? {});
     if (response.ok) toast(answer.message);
-    else if (!marked) toast(answer.message || 'That did not work.', true);
+    else if (!marked) toast(answer.message || answer.detail || 'That did not work.', true);
     return response.ok;
   } catch {
     toast('The manager cannot be reached.', true);

@@ -166,7 +166,11 @@ function listen() {
   events.addEventListener('changed', refreshSoon);
   events.addEventListener('error', () => {
     connected(false);
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+    if (events.readyState === EventSource.CLOSED) {
+      // Signed out perhaps, which the page itself finds out.
+      refresh();
+      setTimeout(listen, 5000);
+    }
   });
 }
 

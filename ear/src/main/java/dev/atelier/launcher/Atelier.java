@@ -26,6 +26,9 @@ public final class Atelier {
   /** Set by whoever listens for gRPC, as host:port, once calls are accepted. */
   static final String GRPC_ADDRESS = "atelier.grpc.address";
 
+  /** Set to a password that was just made, by whoever made it. */
+  private static final String FIRST_PASSWORD = "atelier.launcher.first-password";
+
   private static final String CONFIG = "configs.config.server-config.";
   private static final String HTTP_LISTENER =
       "network-config.network-listeners.network-listener.http-listener";
@@ -37,6 +40,9 @@ public final class Atelier {
     if (given.contains("--help")) {
       System.out.print(LaunchOptions.USAGE);
       return;
+    }
+    if (given.equals(List.of("hash-password"))) {
+      System.exit(HashPassword.run(System.in, System.out, System.err));
     }
     System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     try {
@@ -62,6 +68,7 @@ public final class Atelier {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> System.setOut(new PrintStream(OutputStream.nullOutputStream()))));
+    System.setProperty(FIRST_PASSWORD, "");
     Path logging = configureLogging(options, data);
     Path application = unpackApplication(data);
     boolean deployed;
@@ -70,6 +77,8 @@ public final class Atelier {
           boot(options, httpPort, data, logging).deploy("atelier", "/", application.toFile());
     } catch (BootstrapException | RuntimeException e) {
       throw failure(data, ServerLog.reason(e));
+    } finally {
+      tellFirstPassword(console);
     }
     // The server also says "deployed" when a bean that starts with the application has failed.
     Optional<String> failure = ServerLog.deploymentFailure();
@@ -189,6 +198,18 @@ public final class Atelier {
       return new StartupFailure(line + " (details: " + details + ")");
     } catch (IOException e) {
       return new StartupFailure(line + " (details could not be written: " + e + ")", e);
+    }
+  }
+
+  /** Once, and however the start ends: its hash alone is kept. */
+  private static void tellFirstPassword(PrintStream console) {
+    String password = System.clearProperty(FIRST_PASSWORD);
+    if (password != null && !password.isEmpty()) {
+      console.printf(
+          "No users are configured. To sign in, once shown and never again:%n"
+              + "  User     admin%n  Password %s%n",
+          password);
+      console.flush();
     }
   }
 

@@ -41,10 +41,13 @@ record LaunchOptions(
   static final String USAGE =
       """
       Usage: java -jar atelier.jar [--config FILE] [--KEY=VALUE ...]
+             java -jar atelier.jar hash-password
 
         --config FILE   reads KEY=VALUE lines from FILE
         --port N        is short for --atelier.http.port=N
         --help          says this
+        hash-password   reads a password from its input, and writes the hash that
+                        atelier.security.users.NAME.password takes
 
       KEY is one of the configuration reference (config/README.md), such as
       atelier.grpc.port or atelier.data.directory. The command line wins over -DKEY=VALUE,

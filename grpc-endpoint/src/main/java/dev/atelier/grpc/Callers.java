@@ -32,17 +32,21 @@ final class Callers implements ServerInterceptor {
   /** Who makes the call that is being served. */
   static Caller current() {
     Caller caller = CALLER.get();
-    return caller == null ? new Caller("anonymous", TraceContext.NONE) : caller;
+    return caller == null
+        ? new Caller(Authentication.current().name(), TraceContext.NONE)
+        : caller;
   }
 
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Caller caller = new Caller("anonymous@" + address(call), trace(headers));
+    Caller caller =
+        new Caller(Authentication.current().name(), "grpc " + address(call), trace(headers));
     return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
   }
 
-  private static String address(ServerCall<?, ?> call) {
+  /** The address of whoever calls. */
+  static String address(ServerCall<?, ?> call) {
     SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     return remote instanceof InetSocketAddress internet && internet.getAddress() != null
         ? internet.getAddress().getHostAddress()

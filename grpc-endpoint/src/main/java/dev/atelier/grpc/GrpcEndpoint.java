@@ -1,13 +1,19 @@
 package dev.atelier.grpc;
 
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.domain.Caller;
+import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.metrics.Metrics;
+import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.security.Identities;
+import dev.atelier.workspace.security.Scope;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -53,6 +59,8 @@ public class GrpcEndpoint {
   private final Maintenance maintenance;
   private final Metrics metrics;
   private final GrpcReadiness readiness;
+  private final Identities identities;
+  private final AuditLog audit;
 
   @Resource private ManagedScheduledExecutorService scheduler;
 
@@ -62,7 +70,7 @@ public class GrpcEndpoint {
 
   /** For the container's proxy. */
   protected GrpcEndpoint() {
-    this(null, null, null, null, null, null, null, null, null);
+    this(null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Serves these. */
@@ -76,7 +84,9 @@ public class GrpcEndpoint {
       Limits limits,
       Maintenance maintenance,
       Metrics metrics,
-      GrpcReadiness readiness) {
+      GrpcReadiness readiness,
+      Identities identities,
+      AuditLog audit) {
     this.config = config;
     this.operations = operations;
     this.content = content;
@@ -86,22 +96,33 @@ public class GrpcEndpoint {
     this.maintenance = maintenance;
     this.metrics = metrics;
     this.readiness = readiness;
+    this.identities = identities;
+    this.audit = audit;
   }
 
   @PostConstruct
   void start() {
-    GrpcConfig settings = GrpcConfig.from(new Settings(config));
+    GrpcConfig settings = GrpcConfig.from(new Settings(config), identities.knowsTokens());
     threads = new CallThreads(settings.threads());
     StatusStreams streams = new StatusStreams(threads, settings.subscriptions());
     StatusCache statuses = new StatusCache(operations::ownerToken, this::knownIds);
-    server =
-        new GrpcServer(
-            settings,
-            new WorkspaceManagerService(operations, content, subscriptions, statuses, streams),
-            streams,
-            Admission.by(limits, maintenance),
-            new RecordedCalls(metrics, streams::size),
-            threads);
+    try {
+      server =
+          new GrpcServer(
+              settings,
+              new WorkspaceManagerService(operations, content, subscriptions, statuses, streams),
+              streams,
+              authentication(settings),
+              identities.knowsTokens(),
+              Admission.by(limits, maintenance),
+              new RecordedCalls(metrics, streams::size),
+              threads);
+    } catch (IOException | IllegalArgumentException e) {
+      threads.close();
+      throw new IllegalStateException(
+          "gRPC cannot use the files of atelier.grpc.tls (%s): PEM is needed, the key as PKCS#8 without a password"
+              .formatted(deepest(e)));
+    }
     try {
       server.start();
     } catch (IOException e) {
@@ -116,6 +137,21 @@ public class GrpcEndpoint {
     readiness.bound(true);
     LOG.log(Level.INFO, "gRPC listens on {0}", address);
     serveOnceFilled();
+  }
+
+  private Authentication authentication(GrpcConfig settings) {
+    boolean required =
+        identities.knowsTokens() || settings.tls().flatMap(GrpcTls::clientAuthority).isPresent();
+    return new Authentication(
+        identities,
+        required,
+        settings.tls().map(GrpcTls::clientScope).orElse(Scope.READ),
+        (who, call) ->
+            audit.tell(
+                new Caller(who.name(), "grpc " + Callers.address(call), TraceContext.NONE),
+                call.getMethodDescriptor().getBareMethodName(),
+                "",
+                WorkspaceFault.Code.PERMISSION_DENIED.name()));
   }
 
   @PreDestroy

@@ -3,7 +3,9 @@ package dev.atelier.grpc;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -54,6 +56,8 @@ final class GrpcServer {
    * A server that does not listen yet.
    *
    * @param executor where calls are served; each call has at most one task waiting there
+   * @param authentication finds out who calls, before all else
+   * @param tokens whether any bearer token is known
    * @param admission refuses calls before their request is read
    */
   @SuppressWarnings("deprecation") // Older versions of grpcurl know reflection v1alpha alone.
@@ -61,20 +65,25 @@ final class GrpcServer {
       GrpcConfig config,
       WorkspaceManagerService service,
       StatusStreams streams,
+      Authentication authentication,
+      boolean tokens,
       Admission.Gate admission,
       CallMetrics.Recorder recorder,
-      Executor executor) {
+      Executor executor)
+      throws IOException {
     this.streams = streams;
     serving(false);
     ServerServiceDefinition manager =
         ServerInterceptors.interceptForward(
             RequestReading.of(service.bindService()),
+            authentication,
             new Callers(),
             new Admission(admission),
             new SubscribeFrom(),
             new EarlyHeaders());
     server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(config.host(), config.port()), credentials(config, tokens))
             .channelFactory(() -> new BoundedServerChannel(config.connections()))
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(transport)
@@ -82,8 +91,13 @@ final class GrpcServer {
             .executor(executor)
             .addService(manager)
             .addService(health.getHealthService())
-            .addService(ProtoReflectionServiceV1.newInstance())
-            .addService(io.grpc.protobuf.services.ProtoReflectionService.newInstance())
+            .addService(
+                ServerInterceptors.intercept(
+                    ProtoReflectionServiceV1.newInstance(), authentication))
+            .addService(
+                ServerInterceptors.intercept(
+                    io.grpc.protobuf.services.ProtoReflectionService.newInstance(),
+                    authentication))
             .addStreamTracerFactory(new CallMetrics(recorder))
             .decompressorRegistry(
                 DecompressorRegistry.emptyInstance()
@@ -97,6 +111,13 @@ final class GrpcServer {
             .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
             .build();
+  }
+
+  private static ServerCredentials credentials(GrpcConfig config, boolean tokens)
+      throws IOException {
+    return config.tls().isPresent()
+        ? config.tls().get().credentials(!tokens)
+        : InsecureServerCredentials.create();
   }
 
   /** Threads for connections; 0: as many as Netty thinks right for this machine. */

@@ -3,6 +3,8 @@ package dev.atelier.grpc;
 import dev.atelier.proto.wsman.WorkspaceStatus;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.security.Identity;
+import dev.atelier.workspace.security.Scope;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +20,12 @@ final class StatusCache {
 
   /** An id may be used again once its instance is forgotten, hence the creation. */
   private record Built(Instant createdAt, long version, WorkspaceStatus status) {}
+
+  /** The wire's status of instances, as one caller may see it. */
+  @FunctionalInterface
+  interface View {
+    WorkspaceStatus of(Workspace workspace) throws WorkspaceFault;
+  }
 
   /** Where owner tokens are. */
   @FunctionalInterface
@@ -39,6 +47,18 @@ final class StatusCache {
   StatusCache(OwnerTokens ownerTokens, Supplier<Set<String>> known) {
     this.ownerTokens = ownerTokens;
     this.known = known;
+  }
+
+  /** As {@code identity} may see it: whoever may only look gets no owner token. */
+  View viewOf(Identity identity) {
+    return identity.scope().covers(Scope.OPERATE)
+        ? this::of
+        : workspace -> {
+          WorkspaceStatus whole = of(workspace);
+          return whole.toBuilder()
+              .setAuth(whole.getAuth().toBuilder().clearOwnerToken())
+              .build();
+        };
   }
 
   WorkspaceStatus of(Workspace workspace) throws WorkspaceFault {

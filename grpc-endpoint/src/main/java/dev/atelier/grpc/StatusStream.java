@@ -28,7 +28,7 @@ final class StatusStream {
   }
 
   private final ServerCallStreamObserver<SubscribeResponse> client;
-  private final StatusCache statuses;
+  private final StatusCache.View statuses;
   private final Executor executor;
   private final Runnable ended;
 
@@ -46,7 +46,7 @@ final class StatusStream {
    */
   StatusStream(
       ServerCallStreamObserver<SubscribeResponse> client,
-      StatusCache statuses,
+      StatusCache.View statuses,
       Executor executor,
       Runnable ended) {
     this.client = client;

@@ -33,7 +33,7 @@ final class StatusStreams {
    */
   void open(
       ServerCallStreamObserver<SubscribeResponse> client,
-      StatusCache statuses,
+      StatusCache.View statuses,
       StatusStream.Source source) {
     StatusStream[] self = new StatusStream[1];
     StatusStream stream = new StatusStream(client, statuses, executor, () -> open.remove(self[0]));

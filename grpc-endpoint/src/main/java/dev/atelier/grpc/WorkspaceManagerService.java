@@ -167,8 +167,9 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
         client,
         () -> {
           GetWorkspacesResponse.Builder response = GetWorkspacesResponse.newBuilder();
+          StatusCache.View view = statuses.viewOf(Authentication.current());
           for (Workspace workspace : operations.list(WireRequests.filter(request.getMustMatch()))) {
-            response.addStatus(statuses.of(workspace));
+            response.addStatus(view.of(workspace));
           }
           return response.build();
         });
@@ -183,7 +184,8 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
         () -> {
           WorkspaceOperations.DescribedWorkspace described = operations.describe(request.getId());
           return DescribeWorkspaceResponse.newBuilder()
-              .setStatus(statuses.of(described.workspace()))
+              .setStatus(
+                  statuses.viewOf(Authentication.current()).of(described.workspace()))
               .setLastActivity(described.lastActivity().map(WireStatuses::rfc3339).orElse(""))
               .build();
         });
@@ -206,7 +208,7 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
     String name = Callers.current().name();
     streams.open(
         (ServerCallStreamObserver<SubscribeResponse>) client,
-        statuses,
+        statuses.viewOf(Authentication.current()),
         readable -> subscriptions.open(name, filter, fromBeginning, readable));
   }
 

@@ -12,7 +12,7 @@ class GrpcConfigTest {
 
   @Test
   void withoutConfigurationItIsLoopbackAndPort9000() {
-    GrpcConfig config = GrpcConfig.from(new Settings(new MapConfig(Map.of())));
+    GrpcConfig config = GrpcConfig.from(new Settings(new MapConfig(Map.of())), false);
     assertThat(config.host().getHostAddress()).isEqualTo("127.0.0.1");
     assertThat(config.port()).isEqualTo(9000);
     assertThat(config.threads()).isEqualTo(64);
@@ -30,7 +30,7 @@ class GrpcConfigTest {
                     "atelier.grpc.host", "0.0.0.0",
                     "atelier.grpc.port", "70000",
                     "atelier.grpc.threads", "none")));
-    assertThatThrownBy(() -> GrpcConfig.from(settings))
+    assertThatThrownBy(() -> GrpcConfig.from(settings, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("loopback")
         .hasMessageContaining("atelier.grpc.port")

@@ -28,6 +28,9 @@ import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import dev.atelier.workspace.security.Identities;
+import dev.atelier.workspace.security.Scope;
+import dev.atelier.workspace.security.SecuritySettings;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -142,7 +145,7 @@ final class TestManager implements AutoCloseable {
     server =
         new GrpcServer(
             new GrpcConfig(
-                InetAddress.getLoopbackAddress(), 0, 16, 5_000, connections, subscribers),
+                InetAddress.getLoopbackAddress(), 0, 16, 5_000, connections, subscribers, Optional.empty()),
             new WorkspaceManagerService(
                 operations,
                 new ContentOperations(
@@ -158,6 +161,9 @@ final class TestManager implements AutoCloseable {
                 statuses,
                 streams),
             streams,
+            new Authentication(
+                new Identities(SecuritySettings.NONE, clock), false, Scope.READ, (who, call) -> {}),
+            false,
             Admission.by(limits, maintenance),
             (method, code, time) -> ended.add(new Ended(method, code)),
             threads);

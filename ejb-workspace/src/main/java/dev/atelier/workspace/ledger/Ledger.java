@@ -6,6 +6,9 @@ import dev.atelier.workspace.store.StoreFailure;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -90,6 +93,16 @@ public final class Ledger implements AutoCloseable {
   /** Has everything written that can be seen from instances, once. */
   void makeUp() {
     incomplete = true;
+  }
+
+  /** Has everything removed that is older at that time than it is kept. */
+  void forget(Instant now) {
+    LedgerSettings settings = database.settings();
+    OffsetDateTime old = now.minus(settings.retention()).atOffset(ZoneOffset.UTC);
+    OffsetDateTime oldUsage = now.minus(settings.usageRetention()).atOffset(ZoneOffset.UTC);
+    tell(session -> session.execute("delete from AuditRecord a where a.at < ?1", old));
+    tell(session -> session.execute("delete from TimelineRecord t where t.at < ?1", old));
+    tell(session -> session.execute("delete from UsageRecord u where u.endedAt < ?1", oldUsage));
   }
 
   /** How many facts could not be kept for as long as it took. */

@@ -67,8 +67,13 @@ public class LedgerObserver {
   }
 
   private Ledger.Fact fact(Optional<Workspace> previous, Workspace current) {
-    Instant now = clock.instant();
     double price = prices.getOrDefault(current.spec().workspaceClass(), 0d);
+    return fact(previous, current, clock.instant(), price);
+  }
+
+  /** What a state tells, to be written. */
+  static Ledger.Fact fact(
+      Optional<Workspace> previous, Workspace current, Instant now, double price) {
     return session -> {
       write(session, Story.of(previous, current, now));
       if (current.status().progress().runningAt().isPresent()) {

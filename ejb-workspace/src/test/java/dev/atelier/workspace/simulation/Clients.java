@@ -156,7 +156,7 @@ final class Clients {
               actor.name(),
               id,
               fault.getMessage());
-      case INVALID_ARGUMENT, RESOURCE_EXHAUSTED ->
+      case INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED ->
           throw new Broken("%s of %s is refused: %s", actor.name(), id, fault.getMessage());
     }
   }

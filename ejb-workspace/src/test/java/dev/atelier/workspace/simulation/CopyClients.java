@@ -151,7 +151,7 @@ final class CopyClients {
                   || record == null
                   || record.phase() != Phase.RUNNING
                   || simulation.ledger().life(id).changedAt.equals(world.now());
-          case INVALID_ARGUMENT, RESOURCE_EXHAUSTED, ALREADY_EXISTS -> false;
+          case INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED, ALREADY_EXISTS -> false;
         };
     unless(right, "a copy of %s is refused: %s", id, fault.getMessage());
   }

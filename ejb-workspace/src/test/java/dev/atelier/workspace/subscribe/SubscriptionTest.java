@@ -129,7 +129,7 @@ class SubscriptionTest {
   @Test
   void onlyWhatMatchesIsTold() {
     Subscription subscription =
-        all[0].open(new WorkspaceFilter("", "meta-a", Map.of()), true, () -> woken++);
+        all[0].open("test", new WorkspaceFilter("", "meta-a", Map.of()), true, () -> woken++);
     play("RUNNINGa1 RUNNINGb1");
 
     assertThat(drain(subscription)).isEqualTo("RUNNINGa1");

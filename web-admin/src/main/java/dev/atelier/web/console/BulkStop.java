@@ -59,7 +59,7 @@ public class BulkStop {
         .toList();
   }
 
-  private static Map<String, String> parameters(String search) {
+  static Map<String, String> parameters(String search) {
     Map<String, String> parameters = new HashMap<>();
     for (String pair : search.replaceFirst("^\\?", "").split("&", -1)) {
       int equals = pair.indexOf('=');

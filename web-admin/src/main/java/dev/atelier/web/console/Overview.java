@@ -147,7 +147,7 @@ public class Overview {
     return workspaces.stream().filter(Wording::failed).count();
   }
 
-  /** Starts over time, and failures on top of them. */
+  /** Starts over time, and failures in front of them. */
   public Bars getStarts() {
     return starts;
   }

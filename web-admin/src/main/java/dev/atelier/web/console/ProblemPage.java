@@ -14,6 +14,7 @@ public record ProblemPage(String title, String text) {
 
   static ProblemPage of(WorkspaceFault fault) {
     return switch (fault.code()) {
+      case PERMISSION_DENIED -> new ProblemPage("That is not allowed", fault.getMessage() + ".");
       case NOT_FOUND ->
           new ProblemPage(
               "There is no such workspace",

@@ -60,7 +60,8 @@ public class RequestGuard implements Filter {
         request.getHeader("Sec-Fetch-Site"),
         request.getHeader("Sec-Fetch-Mode"),
         request.getHeader("Sec-Fetch-Dest"),
-        isWebSocket(request.getHeader("Upgrade")));
+        isWebSocket(request.getHeader("Upgrade")),
+        request.getHeader("Authorization") != null);
   }
 
   /** An upgrade to HTTP/2 changes nothing, and programs ask for it by habit. */

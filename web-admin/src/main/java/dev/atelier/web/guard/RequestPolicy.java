@@ -32,6 +32,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
    * @param fetchMode Sec-Fetch-Mode; null when absent
    * @param fetchDest Sec-Fetch-Dest; null when absent
    * @param upgrade whether it is a WebSocket handshake
+   * @param authorized whether it has an Authorization header, which programs send
    */
   public record Asked(
       String method,
@@ -41,7 +42,8 @@ public record RequestPolicy(Set<String> allowedHosts) {
       String fetchSite,
       String fetchMode,
       String fetchDest,
-      boolean upgrade) {
+      boolean upgrade,
+      boolean authorized) {
     /** Copies what was given. */
     public Asked {
       hosts = List.copyOf(hosts);
@@ -72,7 +74,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
     }
     if (asked.fetchSite() == null) {
       // Not a browser of this decade, or no browser: then a change must say where it comes from.
-      return asked.changes() && asked.origin() == null
+      return asked.changes() && asked.origin() == null && !asked.authorized()
           ? Optional.of("an Origin header is needed to change something")
           : Optional.empty();
     }

@@ -1,7 +1,6 @@
 package dev.atelier.web.security;
 
 import dev.atelier.workspace.security.Identity;
-import dev.atelier.workspace.security.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
@@ -16,8 +15,6 @@ final class SignedIn {
   }
 
   static Optional<Identity> of(HttpServletRequest request) {
-    // Until people sign in.
-    Identity identity = (Identity) request.getAttribute(ATTRIBUTE);
-    return Optional.of(identity == null ? new Identity("console", Scope.ADMIN) : identity);
+    return Optional.ofNullable((Identity) request.getAttribute(ATTRIBUTE));
   }
 }

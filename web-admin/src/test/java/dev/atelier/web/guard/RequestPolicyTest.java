@@ -52,7 +52,7 @@ class RequestPolicyTest {
 
   @Test
   void exactlyOneHostIsNeeded() {
-    assertThat(policy.refusal(new Asked("GET", 8080, List.of(), null, null, null, null, false)))
+    assertThat(policy.refusal(new Asked("GET", 8080, List.of(), null, null, null, null, false, false)))
         .isPresent();
     assertThat(
             policy.refusal(
@@ -64,6 +64,7 @@ class RequestPolicyTest {
                     null,
                     null,
                     null,
+                    false,
                     false)))
         .isPresent();
   }
@@ -93,7 +94,7 @@ class RequestPolicyTest {
 
   @Test
   void aChangeMustSayWhereItComesFrom() {
-    assertThat(policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false)))
+    assertThat(policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false, false)))
         .isPresent();
     assertThat(policy.refusal(asked("POST", "localhost:8080", null, "none", null, null, false)))
         .isPresent();
@@ -167,6 +168,26 @@ class RequestPolicyTest {
       String mode,
       String dest,
       boolean upgrade) {
-    return new Asked(method, 8080, List.of(host), origin, site, mode, dest, upgrade);
+    return new Asked(method, 8080, List.of(host), origin, site, mode, dest, upgrade, false);
+  }
+
+  @Test
+  void programsThatSendCredentialsNeedNoOrigin() {
+    List<String> hosts = List.of("localhost:8080");
+    assertThat(
+            policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, true)))
+        .isEmpty();
+    assertThat(
+            policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, false)))
+        .isPresent();
+    assertThat(
+            policy.refusal(
+                new Asked(
+                    "POST", 8080, hosts, "http://evil.example", null, null, null, false, true)))
+        .isPresent();
+    assertThat(
+            policy.refusal(
+                new Asked("POST", 8080, hosts, null, "cross-site", "no-cors", null, false, true)))
+        .isPresent();
   }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two series of counts over time, one on top of the other. Drawn in a box of 1000 by 100, whose
+ * Two series of counts over time, the second in front of the first. Drawn in a box of 1000 by 100, whose
  * corner is at the top.
  *
  * @param bars in order of time
@@ -27,7 +27,7 @@ public record Bars(List<Bar> bars, long top, long sum, long otherSum) {
    * @param width of it
    * @param y of the first series
    * @param height of the first series
-   * @param otherY of the second series, which stands on the first
+   * @param otherY of the second series
    * @param otherHeight of the second series
    * @param at when its time begins, as RFC 3339
    * @param value of the first series
@@ -55,7 +55,7 @@ public record Bars(List<Bar> bars, long top, long sum, long otherSum) {
     long sum = 0;
     long otherSum = 0;
     for (int i = 0; i < values.length; i++) {
-      most = Math.max(most, values[i] + others[i]);
+      most = Math.max(most, Math.max(values[i], others[i]));
       sum += values[i];
       otherSum += others[i];
     }
@@ -71,7 +71,7 @@ public record Bars(List<Bar> bars, long top, long sum, long otherSum) {
               Scale.rounded(place * (1 - GAP)),
               Scale.rounded(HEIGHT - height),
               Scale.rounded(height),
-              Scale.rounded(HEIGHT - height - otherHeight),
+              Scale.rounded(HEIGHT - otherHeight),
               Scale.rounded(otherHeight),
               begins.get(i).toString(),
               values[i],

@@ -1,0 +1,170 @@
+package dev.atelier.web.security;
+
+import dev.atelier.web.security.AccessPolicy.Access;
+import dev.atelier.workspace.domain.Caller;
+import dev.atelier.workspace.domain.TraceContext;
+import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.operations.AuditLog;
+import dev.atelier.workspace.security.Identity;
+import dev.atelier.workspace.security.Scope;
+import jakarta.inject.Inject;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds out who asks, and refuses who may not. */
+public class SignInFilter implements Filter {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  @Inject private Credentials credentials;
+  @Inject private AuditLog audit;
+
+  @Override
+  public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    HttpServletRequest http = (HttpServletRequest) request;
+    HttpServletResponse answer = (HttpServletResponse) response;
+    String path = http.getServletPath() + (http.getPathInfo() == null ? "" : http.getPathInfo());
+    Access access = AccessPolicy.of(http.getMethod(), path.isEmpty() ? "/" : path);
+    Optional<Identity> who;
+    try {
+      who = credentials.of(http);
+    } catch (Credentials.TooMany e) {
+      tooMany(answer, e.left());
+      return;
+    }
+    if (who.isPresent()) {
+      SignedIn.put(http, who.get());
+    }
+    Optional<Scope> needed = access == Access.LOCAL_OR_READ && local(http) ? Optional.empty() : access.scope();
+    if (needed.isPresent() && who.isEmpty()) {
+      ask(http, answer, path);
+    } else if (needed.isPresent() && !who.get().scope().covers(needed.get())) {
+      audit.tell(
+          new Caller(who.get().name(), Doors.origin(http), TraceContext.NONE),
+          http.getMethod() + " " + (http.getRequestURI().startsWith("/api/") ? "rest" : "console"),
+          path,
+          WorkspaceFault.Code.PERMISSION_DENIED.name());
+      new Problem(
+              403,
+              WorkspaceFault.Code.PERMISSION_DENIED.name(),
+              "%s has the scope %s, and this needs %s"
+                  .formatted(who.get().name(), lower(who.get().scope()), lower(needed.get())))
+          .answer(answer);
+    } else {
+      chain.doFilter(who.isPresent() ? new Request(http, who.get()) : http, response);
+    }
+  }
+
+  private static void tooMany(HttpServletResponse response, Duration left) throws IOException {
+    long seconds = left.toSeconds() + 1;
+    response.setHeader("Retry-After", Long.toString(seconds));
+    new Problem(429, "RESOURCE_EXHAUSTED", "too many wrong passwords or tokens: try again in " + seconds + " s")
+        .answer(response);
+  }
+
+  /** Of a browser that shows a page: to sign in; of anything else: credentials. */
+  private static void ask(HttpServletRequest request, HttpServletResponse response, String path)
+      throws IOException {
+    String to = request.getMethod().equals("GET") ? path : "/";
+    String query = request.getQueryString();
+    String page =
+        request.getContextPath()
+            + "/sign-in?to="
+            + URLEncoder.encode(
+                to + (query == null || !to.equals(path) ? "" : "?" + query),
+                StandardCharsets.UTF_8);
+    if ("partial/ajax".equals(request.getHeader("Faces-Request"))) {
+      response.setContentType("text/xml;charset=UTF-8");
+      response
+          .getWriter()
+          .print(
+              "<?xml version=\"1.0\" encoding=\"UTF-8\"?><partial-response><redirect url=\"/sign-in\"/></partial-response>");
+      return;
+    }
+    String accept = request.getHeader("Accept");
+    boolean shows =
+        accept != null
+            && accept.contains("text/html")
+            && !path.startsWith("/api/")
+            && request.getHeader("Authorization") == null;
+    if (shows) {
+      response.sendRedirect(page);
+      return;
+    }
+    if (path.startsWith("/api/")) {
+      // Not Basic where a browser's script asks: it would open a window of its own.
+      boolean script = request.getHeader("Sec-Fetch-Mode") != null;
+      if (!script) {
+        response.addHeader("WWW-Authenticate", "Basic realm=\"Atelier\", charset=\"UTF-8\"");
+      }
+      response.addHeader("WWW-Authenticate", "Bearer realm=\"Atelier\"");
+    }
+    new Problem(
+            401,
+            "UNAUTHENTICATED",
+            "sign in, or send the header Authorization with a user's name and password (Basic) or a"
+                + " token (Bearer)")
+        .answer(response);
+  }
+
+  /** Both ends of the connection and the name that was asked for: a proxy's requests are not. */
+  private static boolean local(HttpServletRequest request) {
+    try {
+      return InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress()
+          && LOOPBACK.contains(request.getServerName().toLowerCase(Locale.ROOT))
+          && request.getHeader("X-Forwarded-For") == null
+          && request.getHeader("Forwarded") == null;
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static String lower(Scope scope) {
+    return scope.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** For pages and resources that ask the request itself. */
+  private static final class Request extends HttpServletRequestWrapper {
+    private final Identity identity;
+
+    Request(HttpServletRequest request, Identity identity) {
+      super(request);
+      this.identity = identity;
+    }
+
+    @Override
+    public String getRemoteUser() {
+      return identity.name();
+    }
+
+    @Override
+    public Principal getUserPrincipal() {
+      return identity::name;
+    }
+
+    @Override
+    public boolean isUserInRole(String role) {
+      return switch (role) {
+        case "viewer" -> true;
+        case "admin" -> identity.scope() == Scope.ADMIN;
+        default -> false;
+      };
+    }
+  }
+}
