@@ -29,8 +29,7 @@ class ConsoleStartTest {
 
   @Test
   void aLongNameIsCutSoThatTheInstanceFitsAHostName() {
-    StartRequest request =
-        start("https://example.com/" + "x".repeat(300), "", "").request(ID);
+    StartRequest request = start("https://example.com/" + "x".repeat(300), "", "").request(ID);
 
     assertThat(request.servicePrefix()).hasSizeLessThanOrEqualTo(57).endsWith("-0f3c2a1b");
   }
@@ -54,8 +53,7 @@ class ConsoleStartTest {
 
   @Test
   void theRequestIsOneThatAnyClientWouldSend() {
-    StartRequest request =
-        start("https://example.com/p.git", "", "large").request(ID);
+    StartRequest request = start("https://example.com/p.git", "", "large").request(ID);
 
     assertThat(request.id()).isEqualTo(ID);
     assertThat(request.metadata().metaId())

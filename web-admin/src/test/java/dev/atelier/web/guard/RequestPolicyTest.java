@@ -52,7 +52,8 @@ class RequestPolicyTest {
 
   @Test
   void exactlyOneHostIsNeeded() {
-    assertThat(policy.refusal(new Asked("GET", 8080, List.of(), null, null, null, null, false, false)))
+    assertThat(
+            policy.refusal(new Asked("GET", 8080, List.of(), null, null, null, null, false, false)))
         .isPresent();
     assertThat(
             policy.refusal(
@@ -94,7 +95,8 @@ class RequestPolicyTest {
 
   @Test
   void aChangeMustSayWhereItComesFrom() {
-    assertThat(policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false, false)))
+    assertThat(
+            policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false, false)))
         .isPresent();
     assertThat(policy.refusal(asked("POST", "localhost:8080", null, "none", null, null, false)))
         .isPresent();
@@ -174,11 +176,9 @@ class RequestPolicyTest {
   @Test
   void programsThatSendCredentialsNeedNoOrigin() {
     List<String> hosts = List.of("localhost:8080");
-    assertThat(
-            policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, true)))
+    assertThat(policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, true)))
         .isEmpty();
-    assertThat(
-            policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, false)))
+    assertThat(policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, false)))
         .isPresent();
     assertThat(
             policy.refusal(

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two series of counts over time, the second in front of the first. Drawn in a box of 1000 by 100, whose
- * corner is at the top.
+ * Two series of counts over time, the second in front of the first. Drawn in a box of 1000 by 100,
+ * whose corner is at the top.
  *
  * @param bars in order of time
  * @param top what the upper edge means, at least 1

@@ -37,8 +37,7 @@ class ChartsTest {
     assertThat(bars.otherSum()).isEqualTo(1);
     assertThat(bars.bars().get(0).height()).isEqualTo(100);
     assertThat(bars.bars().get(0).otherY()).isEqualTo(75);
-    assertThat(bars.bars())
-        .allSatisfy(bar -> assertThat(bar.y() + bar.height()).isEqualTo(100));
+    assertThat(bars.bars()).allSatisfy(bar -> assertThat(bar.y() + bar.height()).isEqualTo(100));
   }
 
   @ParameterizedTest
