@@ -32,9 +32,7 @@ final class Callers implements ServerInterceptor {
   /** Who makes the call that is being served. */
   static Caller current() {
     Caller caller = CALLER.get();
-    return caller == null
-        ? new Caller(Authentication.current().name(), TraceContext.NONE)
-        : caller;
+    return caller == null ? new Caller(Authentication.current().name(), TraceContext.NONE) : caller;
   }
 
   @Override

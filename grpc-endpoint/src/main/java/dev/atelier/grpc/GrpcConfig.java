@@ -49,8 +49,7 @@ record GrpcConfig(
     return config;
   }
 
-  private static InetAddress host(
-      Settings settings, Optional<GrpcTls> tls, boolean tokens) {
+  private static InetAddress host(Settings settings, Optional<GrpcTls> tls, boolean tokens) {
     String name = settings.text(HOST, "127.0.0.1");
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try {

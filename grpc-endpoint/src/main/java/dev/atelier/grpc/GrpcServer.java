@@ -96,8 +96,7 @@ final class GrpcServer {
                     ProtoReflectionServiceV1.newInstance(), authentication))
             .addService(
                 ServerInterceptors.intercept(
-                    io.grpc.protobuf.services.ProtoReflectionService.newInstance(),
-                    authentication))
+                    io.grpc.protobuf.services.ProtoReflectionService.newInstance(), authentication))
             .addStreamTracerFactory(new CallMetrics(recorder))
             .decompressorRegistry(
                 DecompressorRegistry.emptyInstance()

@@ -30,9 +30,7 @@ record GrpcTls(Path certificate, Path key, Optional<Path> clientAuthority, Scope
     Optional<Path> authority = file(settings, PREFIX + "client-ca");
     Scope scope =
         SecuritySettings.scope(
-            settings,
-            PREFIX + "client-scope",
-            settings.text(PREFIX + "client-scope", "operate"));
+            settings, PREFIX + "client-scope", settings.text(PREFIX + "client-scope", "operate"));
     if (certificate.isEmpty() != key.isEmpty()) {
       settings.fault(
           PREFIX + (key.isEmpty() ? "key" : "certificate"),
@@ -42,8 +40,7 @@ record GrpcTls(Path certificate, Path key, Optional<Path> clientAuthority, Scope
     }
     if (certificate.isEmpty()) {
       if (authority.isPresent()) {
-        settings.fault(
-            PREFIX + "certificate", "", "set, since atelier.grpc.tls.client-ca is");
+        settings.fault(PREFIX + "certificate", "", "set, since atelier.grpc.tls.client-ca is");
       }
       return Optional.empty();
     }

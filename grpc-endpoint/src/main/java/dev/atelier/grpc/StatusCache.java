@@ -55,9 +55,7 @@ final class StatusCache {
         ? this::of
         : workspace -> {
           WorkspaceStatus whole = of(workspace);
-          return whole.toBuilder()
-              .setAuth(whole.getAuth().toBuilder().clearOwnerToken())
-              .build();
+          return whole.toBuilder().setAuth(whole.getAuth().toBuilder().clearOwnerToken()).build();
         };
   }
 

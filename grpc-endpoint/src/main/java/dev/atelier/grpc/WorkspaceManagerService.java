@@ -184,8 +184,7 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
         () -> {
           WorkspaceOperations.DescribedWorkspace described = operations.describe(request.getId());
           return DescribeWorkspaceResponse.newBuilder()
-              .setStatus(
-                  statuses.viewOf(Authentication.current()).of(described.workspace()))
+              .setStatus(statuses.viewOf(Authentication.current()).of(described.workspace()))
               .setLastActivity(described.lastActivity().map(WireStatuses::rfc3339).orElse(""))
               .build();
         });

@@ -26,11 +26,11 @@ import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.FakeRuntime;
-import dev.atelier.workspace.store.MemorySnapshotStore;
-import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import dev.atelier.workspace.security.Identities;
 import dev.atelier.workspace.security.Scope;
 import dev.atelier.workspace.security.SecuritySettings;
+import dev.atelier.workspace.store.MemorySnapshotStore;
+import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -145,7 +145,13 @@ final class TestManager implements AutoCloseable {
     server =
         new GrpcServer(
             new GrpcConfig(
-                InetAddress.getLoopbackAddress(), 0, 16, 5_000, connections, subscribers, Optional.empty()),
+                InetAddress.getLoopbackAddress(),
+                0,
+                16,
+                5_000,
+                connections,
+                subscribers,
+                Optional.empty()),
             new WorkspaceManagerService(
                 operations,
                 new ContentOperations(

@@ -61,8 +61,7 @@ public class SecurityProducer {
     try {
       Files.deleteIfExists(file);
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(file, password + "\n", StandardOpenOption.WRITE);
       LOG.log(
           Level.WARNING,

@@ -31,8 +31,7 @@ public record SecuritySettings(
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-fA-F]{64}");
 
   /** Nobody. */
-  public static final SecuritySettings NONE =
-      new SecuritySettings(Map.of(), Map.of(), Map.of());
+  public static final SecuritySettings NONE = new SecuritySettings(Map.of(), Map.of(), Map.of());
 
   /** Copies what was given. */
   public SecuritySettings {
@@ -55,11 +54,9 @@ public record SecuritySettings(
    */
   public static SecuritySettings from(Settings settings) {
     Map<String, Identity> tokens = new TreeMap<>();
-    grouped(settings, TOKENS)
-        .forEach((name, keys) -> token(settings, name, keys, tokens));
+    grouped(settings, TOKENS).forEach((name, keys) -> token(settings, name, keys, tokens));
     settings.text(TOKENS_FILE).ifPresent(file -> file(settings, file, tokens));
-    SecuritySettings read =
-        new SecuritySettings(users(settings), tokens, certificates(settings));
+    SecuritySettings read = new SecuritySettings(users(settings), tokens, certificates(settings));
     settings.throwIfAny();
     return read;
   }
@@ -76,7 +73,9 @@ public record SecuritySettings(
               if (password.isEmpty()) {
                 // Not shown: it may be the password itself.
                 settings.fault(
-                    key + ".password", "...", "a hash as \"java -jar atelier.jar hash-password\" makes");
+                    key + ".password",
+                    "...",
+                    "a hash as \"java -jar atelier.jar hash-password\" makes");
               }
               String role = keys.getOrDefault("role", "viewer");
               if (!role.equals("viewer") && !role.equals("admin")) {
@@ -97,7 +96,8 @@ public record SecuritySettings(
     named(settings, key, name);
     String digest = keys.getOrDefault("hash", "");
     if (!DIGEST.matcher(digest).matches()) {
-      settings.fault(key + ".hash", "...", "sha256: and the 64 hexadecimal digits of the token's SHA-256");
+      settings.fault(
+          key + ".hash", "...", "sha256: and the 64 hexadecimal digits of the token's SHA-256");
       return;
     }
     Scope scope = scope(settings, key + ".scope", keys.getOrDefault("scope", "read"));
@@ -118,7 +118,7 @@ public record SecuritySettings(
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
-      String[] words = line.split("\\s+");
+      String[] words = line.split("\\s+", -1);
       String key = TOKENS_FILE + " line " + (i + 1);
       if (words.length != 3 || !DIGEST.matcher(words[2]).matches()) {
         settings.fault(key, "...", "NAME SCOPE sha256:HEX");

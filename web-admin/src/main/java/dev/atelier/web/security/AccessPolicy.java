@@ -45,7 +45,8 @@ public final class AccessPolicy {
   /** The first that fits. */
   private static final List<Rule> RULES =
       List.of(
-          look("/sign-in|/sign-in\\.xhtml|/assets/.*|/jakarta\\.faces\\.resource/.*", Access.PUBLIC),
+          look(
+              "/sign-in|/sign-in\\.xhtml|/assets/.*|/jakarta\\.faces\\.resource/.*", Access.PUBLIC),
           look("/health(/.*)?|/oidc/(sign-in|callback)|/favicon\\.ico", Access.PUBLIC),
           look("/metrics(/.*)?", Access.LOCAL_OR_READ),
           look("/.*", Access.READ),
@@ -53,7 +54,9 @@ public final class AccessPolicy {
           // Tables page and filter by POST; a bean gets a caller from CurrentUser or cannot act.
           change("/([^/]+/)*[^/]+\\.xhtml|/", Access.READ),
           change("/workspaces/.*|/start", Access.OPERATE),
-          change("/api/v1/(snapshots|stored|unsaved|volume-snapshots|maintenance)(/.*)?", Access.ADMIN),
+          change(
+              "/api/v1/(snapshots|stored|unsaved|volume-snapshots|maintenance)(/.*)?",
+              Access.ADMIN),
           change("/api/v1/workspaces(/.*)?", Access.OPERATE),
           change("/.*", Access.ADMIN));
 

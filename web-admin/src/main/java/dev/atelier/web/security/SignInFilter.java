@@ -14,8 +14,8 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URLEncoder;
@@ -51,7 +51,8 @@ public class SignInFilter implements Filter {
     if (who.isPresent()) {
       SignedIn.put(http, who.get());
     }
-    Optional<Scope> needed = access == Access.LOCAL_OR_READ && local(http) ? Optional.empty() : access.scope();
+    Optional<Scope> needed =
+        access == Access.LOCAL_OR_READ && local(http) ? Optional.empty() : access.scope();
     if (needed.isPresent() && who.isEmpty()) {
       ask(http, answer, path);
     } else if (needed.isPresent() && !who.get().scope().covers(needed.get())) {
@@ -74,7 +75,10 @@ public class SignInFilter implements Filter {
   private static void tooMany(HttpServletResponse response, Duration left) throws IOException {
     long seconds = left.toSeconds() + 1;
     response.setHeader("Retry-After", Long.toString(seconds));
-    new Problem(429, "RESOURCE_EXHAUSTED", "too many wrong passwords or tokens: try again in " + seconds + " s")
+    new Problem(
+            429,
+            "RESOURCE_EXHAUSTED",
+            "too many wrong passwords or tokens: try again in " + seconds + " s")
         .answer(response);
   }
 

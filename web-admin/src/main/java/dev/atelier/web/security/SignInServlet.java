@@ -51,7 +51,8 @@ public class SignInServlet extends HttpServlet {
 
   private void show(HttpServletRequest request, HttpServletResponse response, String problem)
       throws ServletException, IOException {
-    request.setAttribute("signIn", new SignInPage(problem, target(parameter(request, "to")), settings.oidc()));
+    request.setAttribute(
+        "signIn", new SignInPage(problem, target(parameter(request, "to")), settings.oidc()));
     request.getRequestDispatcher("/sign-in.xhtml").forward(request, response);
   }
 
