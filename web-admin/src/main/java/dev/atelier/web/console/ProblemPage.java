@@ -22,11 +22,7 @@ public record ProblemPage(String title, String text) {
                   + " Starting its repository again makes a new one.");
       case UNAVAILABLE ->
           new ProblemPage("Not ready yet", "The manager is starting. Try again in a moment.");
-      case INVALID_ARGUMENT,
-          ALREADY_EXISTS,
-          PERMISSION_DENIED,
-          FAILED_PRECONDITION,
-          RESOURCE_EXHAUSTED ->
+      case INVALID_ARGUMENT, ALREADY_EXISTS, FAILED_PRECONDITION, RESOURCE_EXHAUSTED ->
           new ProblemPage("That did not work", fault.getMessage());
     };
   }

@@ -9,7 +9,7 @@ import jakarta.inject.Named;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who follows instances by gRPC. */
+/** Who follows instances. */
 @Named("subscribers")
 @RequestScoped
 public class SubscriberList {

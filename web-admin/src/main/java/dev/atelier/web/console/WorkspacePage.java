@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.rest.StatusJson;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.ledger.Timeline;
 import dev.atelier.workspace.operations.StoredContentOperations;
@@ -7,16 +8,25 @@ import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
+import jakarta.json.Json;
+import jakarta.json.JsonWriter;
+import jakarta.json.JsonWriterFactory;
+import jakarta.json.stream.JsonGenerator;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /** What the page of one instance shows beside its status. */
 @Named
 @RequestScoped
 public class WorkspacePage {
+  private static final JsonWriterFactory PRETTY =
+      Json.createWriterFactory(Map.of(JsonGenerator.PRETTY_PRINTING, true));
+
   @Inject private WorkspaceOperations operations;
   @Inject private StoredContentOperations content;
   @Inject private Timeline timeline;
@@ -42,10 +52,14 @@ public class WorkspacePage {
     return rows;
   }
 
-  /** Everything that is kept of it, in JSON. */
+  /** Its status in JSON, as REST answers it. */
   public String getRaw() {
     try {
-      return RawStatus.of(operations.describe(shown().row().id()).workspace());
+      StringWriter text = new StringWriter();
+      try (JsonWriter writer = PRETTY.createWriter(text)) {
+        writer.write(StatusJson.of(operations.describe(shown().row().id())).build());
+      }
+      return text.toString().strip();
     } catch (WorkspaceFault fault) {
       return fault.getMessage();
     }

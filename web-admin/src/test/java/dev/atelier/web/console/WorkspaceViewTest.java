@@ -198,17 +198,6 @@ class WorkspaceViewTest {
   }
 
   @Test
-  void theRawStatusShowsEverythingButPasswords() {
-    assertThat(RawStatus.of(workspace))
-        .contains(
-            "\"id\": \"one\"",
-            "\"createdAt\": \"2026-03-01T10:00:00Z\"",
-            "\"remoteUri\": \"https://example.com/p.git\"",
-            "\"maximumLifetime\": \"PT36H\"")
-        .doesNotContain("secret@");
-  }
-
-  @Test
   void aViewTellsItsLifeInOrder() {
     Progress progress =
         Progress.NONE
