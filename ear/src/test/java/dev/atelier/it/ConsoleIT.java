@@ -125,8 +125,8 @@ class ConsoleIT {
     page.navigate(console("/workspaces"));
     page.evaluate(
         "fetch('/workspaces/stop', { method: 'POST', body: new URLSearchParams({ matching: '' }) })");
-    page.waitForFunction(
-        "[...document.querySelectorAll('#workspaces tbody tr')].every(r => r.dataset.phase === 'stopped')");
+    assertThat(page.locator("#workspaces tbody tr:not([data-phase=stopped])"))
+        .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(60_000));
   }
 
   @Test
