@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import dev.atelier.it.Accounts;
 import dev.atelier.it.AtelierServer;
 import dev.atelier.it.Browser;
 import java.io.IOException;
@@ -25,10 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ConsoleScaleIT {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-  /** PBKDF2 of "acting". */
-  private static final String ACTING =
-      "pbkdf2-sha256$100000$YXRlbGllci1jb25zb2xlIQ==$X66pFZ5US75wuAuKdXNguIjU53pCTRig9AwBZDGY6jM=";
-
   @TempDir static Path data;
 
   private static AtelierServer server;
@@ -44,19 +41,13 @@ class ConsoleScaleIT {
         AtelierServer.start(
             jar,
             data,
-            Map.of(
-                "atelier.security.users.ada.password",
-                ACTING,
-                "atelier.security.users.ada.role",
-                "admin",
-                "atelier.timeouts.startup",
-                "24h"));
+            Map.of("atelier.timeouts.startup", "24h"));
     load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench");
     browser = Browser.open();
     page = browser.page();
     page.navigate(console("/"));
-    page.fill("#name", "ada");
-    page.fill("#password", "acting");
+    page.fill("#name", Accounts.NAME);
+    page.fill("#password", Accounts.PASSWORD);
     page.click("#sign-in");
     assertThat(page.locator("#navigation")).isVisible();
   }

@@ -75,6 +75,9 @@ public final class AtelierServer implements AutoCloseable {
 
   private static AtelierServer launch(Path jar, Path dataDirectory, Map<String, String> config) {
     Map<String, String> settings = new TreeMap<>(config);
+    if (settings.keySet().stream().noneMatch(key -> key.startsWith("atelier.security."))) {
+      settings.putAll(Accounts.users());
+    }
     settings.putIfAbsent("atelier.http.port", "0");
     settings.putIfAbsent("atelier.grpc.port", "0");
     settings.put("atelier.data.directory", dataDirectory.toString());
@@ -132,9 +135,15 @@ public final class AtelierServer implements AutoCloseable {
     return awaitEnd(START_PATIENCE);
   }
 
+  /** As the admin of {@link Accounts}. */
   public HttpResponse<String> get(String path) {
+    return get(path, Accounts.ADMIN);
+  }
+
+  public HttpResponse<String> get(String path, Accounts who) {
     return send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort() + path)).build());
+        who.of(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort() + path)).build()));
   }
 
   public HttpResponse<String> send(HttpRequest request) {

@@ -29,13 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ConsoleIT {
   private static final int MOST_ENTRIES = 1_000;
 
-  /** PBKDF2 of "looking", as hash-password makes it. */
-  private static final String LOOKING =
-      "pbkdf2-sha256$100000$YXRlbGllci1jb25zb2xlIQ==$1uj/nhyl+Jy0NU5qXLoesP/D4t5Nkpd0lbF5pJHmvFY=";
-
-  private static final String ACTING =
-      "pbkdf2-sha256$100000$YXRlbGllci1jb25zb2xlIQ==$X66pFZ5US75wuAuKdXNguIjU53pCTRig9AwBZDGY6jM=";
-
   private static final List<String> PAGES =
       List.of(
           "/",
@@ -71,12 +64,6 @@ class ConsoleIT {
         AtelierServer.start(
             data,
             Map.of(
-                "atelier.security.users.ada.password",
-                ACTING,
-                "atelier.security.users.ada.role",
-                "admin",
-                "atelier.security.users.vera.password",
-                LOOKING,
                 "atelier.archive.most-entries",
                 Integer.toString(MOST_ENTRIES),
                 "atelier.local.entries.talks.images",
@@ -136,14 +123,14 @@ class ConsoleIT {
     assertThat(page).hasURL(Pattern.compile("/sign-in\\?to="));
     Browser.screenshots(page, "sign-in");
     Browser.accessible(page, "sign-in");
-    page.fill("#name", "ada");
+    page.fill("#name", Accounts.NAME);
     page.fill("#password", "guessed");
     page.click("#sign-in");
     assertThat(page.locator("[role=alert]")).containsText("do not belong together");
 
-    signIn(page, "ada", "acting");
+    signIn(page, Accounts.NAME, Accounts.PASSWORD);
     assertThat(page).hasURL(console("/audit"));
-    assertThat(page.locator(".account")).containsText("ada");
+    assertThat(page.locator(".account")).containsText(Accounts.NAME);
   }
 
   @Test
@@ -217,7 +204,7 @@ class ConsoleIT {
     assertThat(page.locator("#log")).containsText("working in /workspace/atlas");
     assertThat(page.locator("#environment")).hasText("API_KEY");
     assertThat(page.locator("#ports")).containsText("3000");
-    assertThat(page.locator("#timeline")).containsText("by ada");
+    assertThat(page.locator("#timeline")).containsText("by " + Accounts.NAME);
     assertThat(page.content()).doesNotContain("hush-hush");
 
     assertThat(page.locator("#deadline")).containsText("if nobody has used it by then");
@@ -251,13 +238,13 @@ class ConsoleIT {
     }
     assertThat(page.locator("tbody")).not().containsText("INVALID_ARGUMENT");
     page.navigate(console("/usage"));
-    assertThat(page.locator("tbody tr")).containsText("ada");
+    assertThat(page.locator("tbody tr")).containsText(Accounts.NAME);
 
     assertThat(text("/audit.csv?act=StopWorkspace").lines().skip(1))
         .singleElement()
         .asString()
-        .contains(",ada,", ",StopWorkspace,", ",done");
-    assertThat(text("/usage.csv")).contains(",ada,", "day,owner,team,project,class");
+        .contains("," + Accounts.NAME + ",", ",StopWorkspace,", ",done");
+    assertThat(text("/usage.csv")).contains("," + Accounts.NAME + ",", "day,owner,team,project,class");
   }
 
   @Test
@@ -406,7 +393,7 @@ class ConsoleIT {
   void aViewerSeesEverythingAndNoButtonThatActs() {
     Page viewer = browser.page();
     viewer.navigate(console("/"));
-    signIn(viewer, "vera", "looking");
+    signIn(viewer, "viewer", "viewer-password");
     for (String path : PAGES) {
       viewer.navigate(console(path));
       assertThat(viewer.locator("h1")).isVisible();

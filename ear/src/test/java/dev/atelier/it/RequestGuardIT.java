@@ -21,6 +21,9 @@ class RequestGuardIT {
       "start=start&url=https%3A%2F%2Fexample.com%2Fx.git&branch=&image=default&class=default"
           + "&send=Start&jakarta.faces.ViewState=stateless";
 
+  private static final String ADMIN =
+      "Authorization: " + Accounts.ADMIN.header().orElseThrow() + "\r\n";
+
   @TempDir static Path data;
 
   private static AtelierServer server;
@@ -55,9 +58,9 @@ class RequestGuardIT {
   @Test
   void ourNamesAreServed() throws IOException {
     for (String host : new String[] {host(), "localhost:" + server.httpPort(), "console.example"}) {
-      assertThat(status("GET / HTTP/1.1\r\nHost: " + host + "\r\n")).isEqualTo(200);
+      assertThat(status("GET / HTTP/1.1\r\nHost: " + host + "\r\n" + ADMIN)).isEqualTo(200);
       assertThat(status("GET /health HTTP/1.1\r\nHost: " + host + "\r\n")).isEqualTo(200);
-      assertThat(status("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n")).isEqualTo(200);
+      assertThat(status("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n" + ADMIN)).isEqualTo(200);
     }
   }
 
@@ -110,6 +113,7 @@ class RequestGuardIT {
             "GET / HTTP/1.1\r\nHost: "
                 + host()
                 + "\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\n"
+                + ADMIN
                 + "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n\r\n");
     assertThat(answer)
         .startsWith("HTTP/1.1 200")

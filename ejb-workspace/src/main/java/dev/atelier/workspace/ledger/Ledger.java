@@ -35,8 +35,8 @@ public final class Ledger implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-  /** For what still waits at the end, of the ten seconds that a process has. */
-  private static final Duration LAST_CHANCE = Duration.ofSeconds(4);
+  /** For what still waits at the end; nearly all of it is usually written in less than one. */
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(8);
 
   /** Something to write down. */
   @FunctionalInterface

@@ -53,7 +53,8 @@ public final class AccessPolicy {
           change("/sign-in|/sign-out", Access.PUBLIC),
           // Tables page and filter by POST; a bean gets a caller from CurrentUser or cannot act.
           change("/([^/]+/)*[^/]+\\.xhtml|/", Access.READ),
-          change("/workspaces/.*|/start", Access.OPERATE),
+          change("/(start|snapshots|content|usage|audit|classes|subscribers)", Access.READ),
+          change("/workspaces/.*", Access.OPERATE),
           change(
               "/api/v1/(snapshots|stored|unsaved|volume-snapshots|maintenance)(/.*)?",
               Access.ADMIN),
