@@ -37,11 +37,7 @@ class ConsoleScaleIT {
   static void start() throws IOException {
     Assumptions.assumeTrue(Browser.present(), "chromium");
     Path jar = IdleRuntimeJar.make(Path.of(System.getProperty("atelier.jar")));
-    server =
-        AtelierServer.start(
-            jar,
-            data,
-            Map.of("atelier.timeouts.startup", "24h"));
+    server = AtelierServer.start(jar, data, Map.of("atelier.timeouts.startup", "24h"));
     load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench");
     browser = Browser.open();
     page = browser.page();

@@ -40,30 +40,19 @@ record WorkspaceQuery(
   /** What the list can be ordered by. */
   enum Sort {
     /** Age. */
-    CREATED(Comparator.comparing((DescribedWorkspace one) -> one.workspace().createdAt())),
+    CREATED,
     /** Name of the workspace. */
-    NAME(Comparator.comparing((DescribedWorkspace one) -> one.workspace().spec().metaId())),
+    NAME,
     /** How far it is. */
-    PHASE(Comparator.comparing((DescribedWorkspace one) -> one.workspace().phase())),
+    PHASE,
     /** Whose it is. */
-    OWNER(Comparator.comparing((DescribedWorkspace one) -> one.workspace().spec().owner())),
+    OWNER,
     /** Its class. */
-    CLASS(
-        Comparator.comparing((DescribedWorkspace one) -> one.workspace().spec().workspaceClass())),
+    CLASS,
     /** When it was last saved; never comes first. */
-    BACKUP(
-        Comparator.comparing(
-            (DescribedWorkspace one) -> LastBackup.at(one.workspace()).orElse(Instant.MIN))),
+    BACKUP,
     /** When it is stopped; never comes last. */
-    DEADLINE(
-        Comparator.comparing(
-            (DescribedWorkspace one) -> one.deadline().map(Deadline::at).orElse(Instant.MAX)));
-
-    private final Comparator<DescribedWorkspace> order;
-
-    Sort(Comparator<DescribedWorkspace> order) {
-      this.order = order;
-    }
+    DEADLINE
   }
 
   /** Reads the parameters of a request; what makes no sense is left out. */
@@ -117,8 +106,22 @@ record WorkspaceQuery(
   }
 
   Comparator<DescribedWorkspace> order() {
-    Comparator<DescribedWorkspace> order = descending ? sort.order.reversed() : sort.order;
-    return order.thenComparing(one -> one.workspace().id());
+    Comparator<DescribedWorkspace> order = ascending();
+    return (descending ? order.reversed() : order).thenComparing(one -> one.workspace().id());
+  }
+
+  private Comparator<DescribedWorkspace> ascending() {
+    return switch (sort) {
+      case CREATED -> Comparator.comparing(one -> one.workspace().createdAt());
+      case NAME -> Comparator.comparing(one -> one.workspace().spec().metaId());
+      case PHASE -> Comparator.comparing(one -> one.workspace().phase());
+      case OWNER -> Comparator.comparing(one -> one.workspace().spec().owner());
+      case CLASS -> Comparator.comparing(one -> one.workspace().spec().workspaceClass());
+      case BACKUP ->
+          Comparator.comparing(one -> LastBackup.at(one.workspace()).orElse(Instant.MIN));
+      case DEADLINE ->
+          Comparator.comparing(one -> one.deadline().map(Deadline::at).orElse(Instant.MAX));
+    };
   }
 
   /** Whether anything but order and page is asked for. */

@@ -58,8 +58,7 @@ public class RestEvents {
   }
 
   /** Follows until the client goes. */
-  void open(
-      String name, WorkspaceFilter filter, boolean fromBeginning, Sse sse, SseEventSink sink)
+  void open(String name, WorkspaceFilter filter, boolean fromBeginning, Sse sse, SseEventSink sink)
       throws WorkspaceFault {
     if (streams.size() >= MOST_STREAMS) {
       sink.close();
