@@ -4,6 +4,7 @@ import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceClass;
+import dev.atelier.workspace.metrics.Metrics;
 import dev.atelier.workspace.operations.WorkspaceClasses;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
@@ -42,12 +43,19 @@ public class LedgerObserver {
       WorkspaceTracker tracker,
       Reconciler reconciler,
       WorkspaceClasses classes,
+      Metrics metrics,
       InstantSource clock) {
     this.ledger = ledger;
     this.clock = clock;
     this.prices =
         classes.all().stream()
             .collect(Collectors.toMap(WorkspaceClass::id, one -> (double) one.creditsPerMinute()));
+    metrics.gauge(
+        "atelier_ledger_waiting", "Facts that wait to be written to the ledger.", ledger::waiting);
+    metrics.gauge(
+        "atelier_ledger_lost",
+        "Facts that could not be kept until the ledger took them, since the start.",
+        ledger::lost);
     audit.lookUpBy(tracker::get);
     reconciler.watchCopies(this::copied);
     ledger.makeUpBy(() -> tracker.all().stream().map(one -> fact(Optional.empty(), one)).toList());

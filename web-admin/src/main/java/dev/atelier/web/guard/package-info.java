@@ -1,2 +1,2 @@
-/** Keeps pages of other sites out: nobody is asked to sign in yet. */
+/** Keeps pages of other sites out, before anybody is asked who they are. */
 package dev.atelier.web.guard;

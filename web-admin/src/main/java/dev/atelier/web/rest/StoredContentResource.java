@@ -2,6 +2,7 @@ package dev.atelier.web.rest;
 
 import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.content.backup.StoredContent.StoredWorkspace;
+import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceType;
@@ -66,7 +67,8 @@ public class StoredContentResource {
   @DELETE
   @Path("/snapshots/{id}")
   public void deleteSnapshot(@PathParam("id") String id) throws WorkspaceFault {
-    if (!stored.deleteSnapshot(new SnapshotUrl(id).toString(), user.admin())) {
+    Caller caller = user.admin();
+    if (!SnapshotUrl.isId(id) || !stored.deleteSnapshot(new SnapshotUrl(id).toString(), caller)) {
       throw WorkspaceFault.notFound(id);
     }
   }

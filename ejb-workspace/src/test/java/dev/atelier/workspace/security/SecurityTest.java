@@ -1,0 +1,142 @@
+package dev.atelier.workspace.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atelier.workspace.config.MapConfig;
+import dev.atelier.workspace.config.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SecurityTest {
+  private Instant now = Instant.parse("2030-01-01T00:00:00Z");
+
+  private static SecuritySettings settings(Map<String, String> config) {
+    return SecuritySettings.from(new Settings(new MapConfig(config)));
+  }
+
+  @Test
+  void aHashKnowsItsPasswordAndIsReadBack() {
+    PasswordHash hash = PasswordHash.of("correct horse");
+    PasswordHash read = PasswordHash.parse(hash.toString()).orElseThrow();
+    assertThat(read).isEqualTo(hash);
+    assertThat(read.matches("correct horse")).isTrue();
+    assertThat(read.matches("correct horsf")).isFalse();
+    assertThat(PasswordHash.of("correct horse")).isNotEqualTo(hash);
+  }
+
+  @Test
+  void aHashThatIsTooWeakIsNone() {
+    assertThat(
+            PasswordHash.parse(
+                "pbkdf2-sha256$1000$AAAAAAAAAAAAAAAAAAAAAA==$" + "A".repeat(43) + "="))
+        .isEmpty();
+    assertThat(PasswordHash.parse("secret")).isEmpty();
+  }
+
+  @Test
+  void everyFaultIsToldAtOnceAndNoSecretWithIt() {
+    assertThatThrownBy(
+            () ->
+                settings(
+                    Map.of(
+                        "atelier.security.users.anna.password", "secret",
+                        "atelier.security.users.anna.role", "king",
+                        "atelier.security.tokens.ci.hash", "also-secret",
+                        "atelier.security.certificates.ci", "all")))
+        .hasMessageContaining("users.anna.password")
+        .hasMessageContaining("users.anna.role")
+        .hasMessageContaining("tokens.ci.hash")
+        .hasMessageContaining("certificates.ci")
+        .hasMessageNotContaining("secret\"");
+  }
+
+  @Test
+  void tokensAreKnownByTheirHashFromBothPlaces(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("tokens");
+    Files.writeString(
+        file, "# those of CI\n\nci operate sha256:" + Identities.sha256("two") + "\n");
+    Identities identities =
+        new Identities(
+            settings(
+                Map.of(
+                    "atelier.security.tokens.dashboard.hash",
+                    "sha256:" + Identities.sha256("one"),
+                    "atelier.security.tokens-file",
+                    file.toString())),
+            () -> now);
+    assertThat(identities.token("one")).hasValue(new Identity("dashboard", Scope.READ));
+    assertThat(identities.token("two")).hasValue(new Identity("ci", Scope.OPERATE));
+    assertThat(identities.token("three")).isEmpty();
+  }
+
+  @Test
+  void usersAreKnownByTheirPasswords() {
+    Identities identities =
+        new Identities(
+            settings(
+                Map.of(
+                    "atelier.security.users.anna.password",
+                    PasswordHash.of("right").toString(),
+                    "atelier.security.users.anna.role",
+                    "admin")),
+            () -> now);
+    assertThat(identities.user("anna", "wrong")).isEmpty();
+    assertThat(identities.user("anna", "right")).hasValue(new Identity("anna", Scope.ADMIN));
+    assertThat(identities.user("anna", "right")).isPresent();
+    assertThat(identities.user("bob", "right")).isEmpty();
+  }
+
+  @Test
+  void guessingCostsMoreEachTimeUpToFifteenMinutes() {
+    Guesses guesses = new Guesses(() -> now);
+    List<Duration> waits = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      guesses.failed("anna", "192.0.2.1");
+      waits.add(guesses.wait("anna", "192.0.2.1"));
+    }
+    assertThat(waits.subList(0, 5))
+        .containsExactly(
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(4));
+    assertThat(waits.get(15)).isEqualTo(Duration.ofMinutes(15));
+    assertThat(guesses.wait("anna", "198.51.100.7")).isEqualTo(Duration.ofMinutes(15));
+    assertThat(guesses.wait("bob", "192.0.2.1")).isEqualTo(Duration.ofMinutes(15));
+    assertThat(guesses.wait("bob", "198.51.100.7")).isZero();
+    now = now.plus(Duration.ofMinutes(15));
+    assertThat(guesses.wait("anna", "192.0.2.1")).isZero();
+    guesses.succeeded("anna");
+    guesses.failed("anna", "198.51.100.7");
+    assertThat(guesses.wait("anna", "198.51.100.7")).isZero();
+  }
+
+  @Test
+  void aFirstPasswordIsToldOnceAndItsHashKept(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("admin-password");
+    List<String> told = new ArrayList<>();
+    PasswordHash first = FirstPassword.in(file, told::add);
+    PasswordHash again = FirstPassword.in(file, told::add);
+    assertThat(told).hasSize(1);
+    assertThat(first.matches(told.get(0))).isTrue();
+    assertThat(again).isEqualTo(first);
+    assertThat(Files.readString(file)).doesNotContain(told.get(0));
+    Files.writeString(file, "nonsense");
+    assertThatThrownBy(() -> FirstPassword.in(file, told::add)).hasMessageContaining("delete it");
+  }
+
+  @Test
+  void everyCallIsInTheTable() {
+    assertThat(CallScopes.all()).hasSize(14);
+    assertThat(CallScopes.needed("NoSuchCall")).isEqualTo(Scope.ADMIN);
+  }
+}
