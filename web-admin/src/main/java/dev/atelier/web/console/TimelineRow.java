@@ -4,6 +4,7 @@ import dev.atelier.workspace.ledger.TimelineEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Something that happened to an instance, as a line of its page.
@@ -30,11 +31,23 @@ public record TimelineRow(
           case FAILURE -> "failed";
           case CONDITION, CONTENT, COPY, ACT -> Wording.key(entry.kind());
         },
-        entry.title(),
+        entry.kind() == TimelineEntry.Kind.ACT ? words(entry.title()) : entry.title(),
         entry.at().toString(),
         String.join(", ", aside),
-        entry.detail(),
+        refused(entry) ? "refused: " + entry.detail() : entry.detail(),
         entry.advice());
+  }
+
+  private static boolean refused(TimelineEntry entry) {
+    return entry.kind() == TimelineEntry.Kind.ACT && !entry.detail().isEmpty();
+  }
+
+  /** A call's name as words: {@code SetTimeout} is {@code Set timeout}. */
+  private static String words(String act) {
+    String apart = act.replaceAll("(?<=[a-z])(?=[A-Z])", " ");
+    return Pattern.compile(" [A-Z](?=[a-z])")
+        .matcher(apart)
+        .replaceAll(match -> match.group().toLowerCase(Locale.ROOT));
   }
 
   /** What the instance itself knows of its life. */
