@@ -12,6 +12,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 /** The machine's own chromium, without a window, and what it complains of. */
 public final class Browser implements AutoCloseable {
   private static final Set<String> GRAVE = Set.of("serious", "critical");
+  private static final Set<String> FAULTS = Set.of("error", "warning");
   private static final double PATIENCE_MILLIS = 30_000;
 
   private final Playwright playwright;
@@ -76,7 +78,8 @@ public final class Browser implements AutoCloseable {
     page.onConsoleMessage(
         message -> {
           // That an answer was a refusal is for the page to show.
-          if (!message.text().startsWith("Failed to load resource")) {
+          if (FAULTS.contains(message.type())
+              && !message.text().startsWith("Failed to load resource")) {
             complaints.add(message.type() + ": " + message.text());
           }
         });
@@ -95,7 +98,7 @@ public final class Browser implements AutoCloseable {
   static void screenshots(Page page, String name) {
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-      screenshot(page, name + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT));
+      screenshot(page, name + "-" + scheme.name().toLowerCase(Locale.ROOT));
     }
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
     page.setViewportSize(390, 844);
