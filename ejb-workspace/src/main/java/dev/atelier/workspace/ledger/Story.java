@@ -30,7 +30,7 @@ final class Story {
   }
 
   /**
-   * All that its present state tells.
+   * All that its present state tells, and its state before did not.
    *
    * @param previous its state before; empty when that is not known
    * @param now the time of what carries none
@@ -38,11 +38,22 @@ final class Story {
   static Map<String, TimelineEntry> of(
       Optional<Workspace> previous, Workspace workspace, Instant now) {
     Story story = new Story(workspace, now);
-    story.phases(previous);
-    story.content();
-    story.conditions();
-    workspace.status().progress().captures().outcomes().forEach(o -> story.copy(o, null));
+    story.state(previous);
+    if (previous.isEmpty()) {
+      // Else they are told of with their durations.
+      workspace.status().progress().captures().outcomes().forEach(o -> story.copy(o, null));
+    } else {
+      Story before = new Story(previous.get(), now);
+      before.state(Optional.empty());
+      story.told.keySet().removeAll(before.told.keySet());
+    }
     return story.told;
+  }
+
+  private void state(Optional<Workspace> previous) {
+    phases(previous);
+    content();
+    conditions();
   }
 
   /** The end of a copy, of which it is known how long it took. */

@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,21 +81,14 @@ class OpenApiTest {
 
   private List<Operation> operations() {
     List<Operation> operations = new ArrayList<>();
-    Iterator<Map.Entry<String, JsonNode>> paths = api.get("paths").fields();
-    while (paths.hasNext()) {
-      Map.Entry<String, JsonNode> path = paths.next();
-      path.getValue()
-          .fields()
-          .forEachRemaining(
-              method -> {
-                if (!method.getKey().equals("parameters")) {
-                  operations.add(
-                      new Operation(
-                          method.getKey().toUpperCase(Locale.ROOT),
-                          path.getKey(),
-                          method.getValue()));
-                }
-              });
+    for (Map.Entry<String, JsonNode> path : api.get("paths").properties()) {
+      for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+        if (!method.getKey().equals("parameters")) {
+          operations.add(
+              new Operation(
+                  method.getKey().toUpperCase(Locale.ROOT), path.getKey(), method.getValue()));
+        }
+      }
     }
     return operations;
   }
