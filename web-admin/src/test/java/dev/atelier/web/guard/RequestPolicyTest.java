@@ -96,7 +96,7 @@ class RequestPolicyTest {
   @Test
   void aChangeMustSayWhereItComesFrom() {
     assertThat(
-            policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false, false)))
+            policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false)))
         .isPresent();
     assertThat(policy.refusal(asked("POST", "localhost:8080", null, "none", null, null, false)))
         .isPresent();
