@@ -115,7 +115,8 @@ class ConsoleIT {
   private static void stopEverything() {
     page.navigate(console("/workspaces"));
     page.evaluate(
-        "fetch('/workspaces/stop', { method: 'POST', body: new URLSearchParams({ matching: '' }) })");
+        "fetch('/workspaces/stop', { method: 'POST', body: new URLSearchParams({ matching: '' })"
+            + " })");
     assertThat(page.locator("#workspaces tbody tr:not([data-phase=stopped])"))
         .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(60_000));
   }
