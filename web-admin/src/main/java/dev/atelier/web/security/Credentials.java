@@ -9,6 +9,7 @@ import dev.atelier.workspace.security.Identity;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -109,14 +110,28 @@ public class Credentials {
   }
 
   /** Begins a session of theirs, under an id that nobody knew before. */
-  void signIn(HttpServletRequest request, Identity identity, Duration idle) {
+  void signIn(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Identity identity,
+      WebSecuritySettings settings) {
     HttpSession before = request.getSession(false);
     if (before != null) {
       before.invalidate();
     }
     HttpSession session = request.getSession(true);
-    session.setMaxInactiveInterval((int) idle.toSeconds());
+    session.setMaxInactiveInterval((int) settings.idle().toSeconds());
     session.setAttribute(SESSION, identity);
+    // The server leaves SameSite out, whatever web.xml says.
+    response.setHeader(
+        "Set-Cookie",
+        "%s=%s; Path=/; HttpOnly; SameSite=Lax%s"
+            .formatted(
+                request.getServletContext().getSessionCookieConfig().getName() == null
+                    ? "JSESSIONID"
+                    : request.getServletContext().getSessionCookieConfig().getName(),
+                session.getId(),
+                settings.secure() ? "; Secure" : ""));
     tell(request, identity.name(), "done");
   }
 

@@ -85,7 +85,6 @@ public class OidcServlet extends HttpServlet {
             .flatMap(one -> OidcAttempt.parse(one.getValue()).stream())
             .findFirst()
             .orElseThrow(() -> new OidcFault("The sign-in took too long: try again."));
-    response.addCookie(cookie("", 0));
     String state = Optional.ofNullable(request.getParameter("state")).orElse("");
     if (!MessageDigest.isEqual(
         state.getBytes(StandardCharsets.UTF_8), attempt.state().getBytes(StandardCharsets.UTF_8))) {
@@ -95,7 +94,8 @@ public class OidcServlet extends HttpServlet {
     if (code == null || code.isEmpty()) {
       throw new OidcFault("The identity provider has refused the sign-in.");
     }
-    credentials.signIn(request, provider.redeem(code, attempt, redirect(request)), sessions.idle());
+    credentials.signIn(
+        request, response, provider.redeem(code, attempt, redirect(request)), sessions);
     response.setStatus(HttpServletResponse.SC_SEE_OTHER);
     response.setHeader("Location", attempt.to());
   }

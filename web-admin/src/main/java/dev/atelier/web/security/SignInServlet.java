@@ -34,7 +34,7 @@ public class SignInServlet extends HttpServlet {
     try {
       Optional<Identity> who = credentials.password(request, name, password);
       if (who.isPresent()) {
-        credentials.signIn(request, who.get(), settings.idle());
+        credentials.signIn(request, response, who.get(), settings);
         response.setStatus(HttpServletResponse.SC_SEE_OTHER);
         response.setHeader("Location", target(parameter(request, "to")));
         return;
