@@ -60,10 +60,11 @@ class ConsoleScaleIT {
   @Test
   @Order(1)
   void aChangeIsSeenWithinASecondAndMovesNothing() throws Exception {
-    load.starts(2_000, 200, PATIENCE);
+    // A machine that is busy may refuse some.
+    int known = load.starts(2_000, 200, PATIENCE).ids().size();
     page.setViewportSize(1280, 700);
     page.navigate(console("/workspaces?sort=created"));
-    assertThat(page.locator("#total")).hasText("2000 known");
+    assertThat(page.locator("#total")).hasText(known + " known");
     assertThat(page.locator("#connection")).hasText("Live");
     page.locator("#workspaces tbody .pick input").nth(20).check();
     Object scrolled = page.evaluate("scrollTo(0, 600), scrollY");
@@ -73,7 +74,7 @@ class ConsoleScaleIT {
     for (int i = 1; i <= 3; i++) {
       long before = System.nanoTime();
       load.starts(1, 1_000, PATIENCE);
-      assertThat(page.locator("#total")).hasText(2_000 + i + " known");
+      assertThat(page.locator("#total")).hasText(known + i + " known");
       best = Math.min(best, System.nanoTime() - before);
       Thread.sleep(1_500);
     }
