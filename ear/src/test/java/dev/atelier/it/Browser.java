@@ -1,139 +1,139 @@
 package dev.atelier.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.openqa.selenium.By;
-import org.openqa.selenium.Dimension;
-import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
-import org.openqa.selenium.WebDriver;
-import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
-/** The machine's own chromium, without a window. */
-final class Browser implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+/** The machine's own chromium, without a window, and what it complains of. */
+public final class Browser implements AutoCloseable {
+  private static final Set<String> GRAVE = Set.of("serious", "critical");
+  private static final Set<String> FAULTS = Set.of("error", "warning");
+  private static final double PATIENCE_MILLIS = 30_000;
 
-  private final ChromeDriver driver;
+  private final Playwright playwright;
+  private final com.microsoft.playwright.Browser chromium;
+  private final List<String> complaints = new ArrayList<>();
 
-  private Browser(ChromeDriver driver) {
-    this.driver = driver;
+  private Browser(Playwright playwright, Path program) {
+    this.playwright = playwright;
+    this.chromium =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(program)
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox", "--disable-gpu", "--disable-background-networking")));
   }
 
   /** Whether there is one here. */
-  static boolean present() {
-    return program("chromium", "chromium-browser", "google-chrome").isPresent()
-        && program("chromedriver").isPresent();
+  public static boolean present() {
+    return program().isPresent();
   }
 
-  static Browser open() {
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(program("chromium", "chromium-browser", "google-chrome").orElseThrow());
-    options.addArguments(
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking");
-    ChromeDriverService service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(program("chromedriver").orElseThrow())
-            .usingAnyFreePort()
-            .build();
-    return new Browser(new ChromeDriver(service, options));
+  /** Starts it. */
+  public static Browser open() {
+    Playwright playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    return new Browser(playwright, program().orElseThrow());
   }
 
-  private static Optional<File> program(String... names) {
-    return Stream.of(names)
+  private static Optional<Path> program() {
+    return Stream.of("chromium", "chromium-browser", "google-chrome")
         .flatMap(
             name ->
                 Stream.of(System.getenv("PATH").split(File.pathSeparator))
                     .map(folder -> new File(folder, name)))
         .filter(File::canExecute)
+        .map(File::toPath)
         .findFirst();
   }
 
-  void go(String url) {
-    driver.get(url);
+  /** A page with cookies of its own. */
+  public Page page() {
+    BrowserContext context =
+        chromium.newContext(
+            new com.microsoft.playwright.Browser.NewContextOptions()
+                .setViewportSize(1280, 900)
+                .setColorScheme(ColorScheme.LIGHT));
+    Page page = context.newPage();
+    page.setDefaultTimeout(PATIENCE_MILLIS);
+    page.setDefaultNavigationTimeout(PATIENCE_MILLIS);
+    page.onConsoleMessage(
+        message -> {
+          // That an answer was a refusal is for the page to show.
+          if (FAULTS.contains(message.type())
+              && !message.text().startsWith("Failed to load resource")) {
+            complaints.add(message.type() + ": " + message.text());
+          }
+        });
+    page.onPageError(complaints::add);
+    return page;
   }
 
-  /** Signs in as the admin of {@link Accounts}. */
-  void signIn(String console) {
-    go(console + "sign-in");
-    find("#name").sendKeys(Accounts.NAME);
-    find("#password").sendKeys(Accounts.PASSWORD);
-    find("#sign-in").click();
-    await("the console", page -> !url().contains("sign-in"));
+  /** What scripts threw and policies forbade since it was asked last. */
+  public List<String> complaints() {
+    List<String> since = List.copyOf(complaints);
+    complaints.clear();
+    return since;
   }
 
-  WebElement find(String selector) {
-    return driver.findElement(By.cssSelector(selector));
-  }
-
-  List<WebElement> findAll(String selector) {
-    return driver.findElements(By.cssSelector(selector));
-  }
-
-  Object script(String script) {
-    return driver.executeScript(script);
-  }
-
-  String url() {
-    return driver.getCurrentUrl();
-  }
-
-  /** Waits until it holds; what is looked at may be replaced meanwhile. */
-  void await(String what, Function<WebDriver, Boolean> condition) {
-    new WebDriverWait(driver, PATIENCE, Duration.ofMillis(50))
-        .ignoring(StaleElementReferenceException.class)
-        .withMessage(what)
-        .until(condition);
-  }
-
-  void awaitText(String selector, String text) {
-    await(
-        selector + " says " + text,
-        page -> findAll(selector).stream().anyMatch(element -> element.getText().equals(text)));
-  }
-
-  /** What a browser set to light or dark shows. */
-  void scheme(String scheme) {
-    driver.executeCdpCommand(
-        "Emulation.setEmulatedMedia",
-        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
-  }
-
-  void size(int width, int height) {
-    driver.manage().window().setSize(new Dimension(width, height));
-    driver.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
-  }
-
-  void screenshot(String name) {
-    try {
-      Path folder = Files.createDirectories(Path.of("target", "screenshots"));
-      Files.write(folder.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Keeps what a page looks like: in light, in dark, and on a phone. */
+  static void screenshots(Page page, String name) {
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+      screenshot(page, name + "-" + scheme.name().toLowerCase(Locale.ROOT));
     }
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+    page.setViewportSize(390, 844);
+    screenshot(page, name + "-phone");
+    assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+        .as("%s fits a phone", name)
+        .isEqualTo(true);
+    page.setViewportSize(1280, 900);
   }
 
-  /** What the browser complained of: scripts, styles, policies. */
-  List<String> complaints() {
-    return driver.manage().logs().get("browser").getAll().stream().map(Object::toString).toList();
+  static void screenshot(Page page, String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setPath(Path.of("target", "screenshots", name + ".png"))
+            .setFullPage(true));
+  }
+
+  /** Refuses what keeps people who do not see, or use no mouse, from the page. */
+  static void accessible(Page page, String name) {
+    assertThat(new AxeBuilder(page).analyze().getViolations())
+        .filteredOn(violation -> GRAVE.contains(violation.getImpact()))
+        .extracting(
+            violation ->
+                violation.getId()
+                    + ": "
+                    + violation.getHelp()
+                    + " "
+                    + violation.getNodes().stream().map(node -> node.getHtml()).toList())
+        .as(name)
+        .isEmpty();
   }
 
   @Override
   public void close() {
-    driver.quit();
+    chromium.close();
+    playwright.close();
   }
 }

@@ -1,14 +1,20 @@
 package dev.atelier.it;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -16,13 +22,28 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.openqa.selenium.Keys;
 
-/** The page, in a real browser, on the real server. */
+/** The pages, in a real browser, on the real server. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsoleIT {
   private static final int MOST_ENTRIES = 1_000;
-  private static final String STOPPED = "tr[data-phase=stopped]";
+
+  /** What a page and all that it needs weighs. */
+  private static final String BYTES =
+      "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+          + ".reduce((sum, one) => sum + one.decodedBodySize, 0)";
+
+  private static final List<String> PAGES =
+      List.of(
+          "/",
+          "/workspaces",
+          "/start",
+          "/snapshots",
+          "/content",
+          "/usage",
+          "/audit",
+          "/classes",
+          "/subscribers");
 
   @TempDir static Path data;
   @TempDir static Path repositories;
@@ -30,13 +51,17 @@ class ConsoleIT {
   private static AtelierServer server;
   private static GitHttpServer git;
   private static Browser browser;
+  private static Page page;
+
+  /** The page of the instance that the second test starts. */
+  private static String atlas;
 
   @BeforeAll
   static void start() throws IOException {
     if (!Browser.present()) {
-      System.out.println("ConsoleIT is left out: chromium and chromedriver are not here");
+      System.out.println("ConsoleIT is left out: chromium is not here");
     }
-    Assumptions.assumeTrue(Browser.present(), "chromium and chromedriver");
+    Assumptions.assumeTrue(Browser.present(), "chromium");
     git = new GitHttpServer(repositories);
     leaveUnsaved("lost-sheep");
     server =
@@ -50,7 +75,7 @@ class ConsoleIT {
                 "atelier.local.entries.talks.command",
                 "echo working in $PWD; exec sleep infinity"));
     browser = Browser.open();
-    browser.signIn(console("/"));
+    page = browser.page();
   }
 
   /** As an instance leaves it whose content holds more than an archive may. */
@@ -81,183 +106,338 @@ class ConsoleIT {
     }
   }
 
+  @AfterEach
+  void nothingIsComplainedOf() {
+    assertThat(browser.complaints()).isEmpty();
+  }
+
   /** Instances outlive their manager, and would outlive the test. */
   private static void stopEverything() {
-    browser.go(console("/"));
-    browser.awaitText("#connection", "Live");
-    browser.script(
-        """
-        document.querySelectorAll('form.stop')
-            .forEach(form => fetch(form.action, { method: 'POST' }));
-        """);
-    browser.await(
-        "the end of all",
-        p ->
-            browser.findAll("tbody tr").stream()
-                .allMatch(row -> "stopped".equals(row.getDomAttribute("data-phase"))));
+    page.navigate(console("/workspaces"));
+    page.evaluate(
+        "fetch('/workspaces/stop', { method: 'POST', body: new URLSearchParams({ matching: '' })"
+            + " })");
+    assertThat(page.locator("#workspaces tbody tr:not([data-phase=stopped])"))
+        .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(60_000));
   }
 
   @Test
   @Order(0)
-  void whatCouldNotBeSavedIsShownAndLetGoOfWhenThatIsConfirmed() {
-    browser.size(1280, 900);
-    browser.scheme("light");
-    browser.go(console("/"));
-    browser.awaitText("#connection", "Live");
-    assertThat(browser.find("#unsaved").getText())
-        .contains("Content that could not be saved", "flock of ada", "3 hours ago");
-    assertThat(server.get("/metrics").body()).contains("\natelier_unsaved_contents 1\n");
-    browser.screenshot("unsaved-light");
-    browser.size(390, 844);
-    browser.screenshot("unsaved-phone-light");
-    browser.size(1280, 900);
+  void whoIsNotKnownDoesNotComeIn() {
+    page.navigate(console("/audit"));
+    assertThat(page).hasURL(Pattern.compile("/sign-in\\?to="));
+    Browser.screenshots(page, "sign-in");
+    Browser.accessible(page, "sign-in");
+    page.fill("#name", Accounts.NAME);
+    page.fill("#password", "guessed");
+    page.click("#sign-in");
+    assertThat(page.locator("[role=alert]")).containsText("do not belong together");
 
-    browser.find("#unsaved button").click();
-    browser.await("the question", p -> browser.find("#confirm").isDisplayed());
-    browser.screenshot("let-go-light");
-    browser.find("#confirm-keep").click();
-    assertThat(data.resolve("workspaces/lost-sheep/file-0")).exists();
-
-    browser.find("#unsaved button").click();
-    browser.find("#confirm .danger").click();
-    browser.await("no such section", p -> browser.findAll("#unsaved section").isEmpty());
-    assertThat(data.resolve("workspaces/lost-sheep")).doesNotExist();
-    assertThat(data.resolve("unsaved/lost-sheep")).doesNotExist();
-    assertThat(browser.complaints()).isEmpty();
+    signIn(page, Accounts.NAME, Accounts.PASSWORD);
+    assertThat(page).hasURL(console("/audit"));
+    assertThat(page.locator(".account")).containsText(Accounts.NAME);
   }
 
   @Test
   @Order(1)
-  void aNewcomerStartsWatchesAndStopsAWorkspace() throws Exception {
-    browser.size(1280, 900);
-    browser.scheme("light");
-    browser.go(console("/"));
-    browser.awaitText("#connection", "Live");
-    assertThat(browser.find("#empty").getText()).contains("Paste the URL of a git repository");
-    browser.screenshot("empty-light");
-
-    start(git.repository("atlas"));
-    Object page = browser.script("return window.page = Math.random()");
-    browser.awaitText("tr[data-phase=running] .chip", "Running");
-    assertThat(browser.script("return window.page")).isEqualTo(page);
-    browser.screenshot("running-light");
-    browser.scheme("dark");
-    browser.screenshot("running-dark");
-    browser.size(390, 844);
-    browser.screenshot("running-phone-dark");
-    browser.scheme("light");
-    browser.screenshot("running-phone-light");
-    browser.size(1280, 900);
-
-    browser.find("tbody th a").click();
-    browser.await("the view", p -> !browser.findAll("#workspace").isEmpty());
-    browser.awaitText("#connection", "Live");
-    assertThat(browser.find("#live-content").getText()).contains("atlas.git");
-    browser.await(
-        "its output", p -> browser.find("#log").getText().contains("working in /workspace/atlas"));
-    assertThat(browser.find("#live-content").getText()).contains("never");
-    browser.find("#backup").click();
-    browser.awaitText("#live-content time", "just now");
-    assertThat(browser.find("#backup-said").getText()).startsWith("Asked for");
-    browser.screenshot("workspace-light");
-    browser.scheme("dark");
-    browser.screenshot("workspace-dark");
-    browser.scheme("light");
-    browser.size(390, 844);
-    browser.screenshot("workspace-phone-light");
-    browser.size(1280, 900);
-
-    page = browser.script("return window.page = Math.random()");
-    browser.find("#stop").click();
-    browser.await("the question", p -> browser.find("#confirm").isDisplayed());
-    browser.screenshot("confirm-light");
-    browser.find("#confirm .danger").click();
-    browser.awaitText("#live-phase .chip", "Stopped");
-    assertThat(browser.find("#stop").isDisplayed()).isFalse();
-    assertThat(browser.script("return window.page")).isEqualTo(page);
-    browser.screenshot("stopped-light");
-
-    browser.find("nav a").click();
-    browser.awaitText(STOPPED + " .chip", "Stopped");
-    assertThat(browser.complaints()).isEmpty();
+  void everyEmptyPageSaysWhatToDoNext() {
+    for (String path : List.of("/workspaces", "/snapshots", "/subscribers")) {
+      page.navigate(console(path));
+      assertThat(page.locator(".empty")).isVisible();
+    }
+    page.navigate(console("/workspaces"));
+    page.click(".empty a");
+    assertThat(page).hasURL(console("/start"));
   }
 
   @Test
-  void faultsStandAtTheirFieldsAndFocusIsOnTheFirst() {
-    browser.size(1280, 900);
-    browser.go(console("/"));
-    browser.find("#url").sendKeys("ftp://example.com/x");
-    browser.find("#branch").sendKeys("a..b", Keys.ENTER);
+  @Order(2)
+  void whatCouldNotBeSavedIsLetGoOfWhenThatIsConfirmed() {
+    page.navigate(console("/"));
+    assertThat(page.locator("#unsaved")).containsText("1 stopped workspace could not be saved");
+    page.click("#unsaved a");
+    assertThat(page.locator("#unsaved")).containsText("flock of ada");
+    assertThat(page.locator("#unsaved time")).hasText("3 hours ago");
+    Browser.screenshots(page, "unsaved");
 
-    browser.await("the fault", p -> !browser.find("#url-fault").getText().isEmpty());
-    assertThat(browser.find("#url-fault").getText()).contains("http");
-    assertThat(browser.find("#branch-fault").getText()).isNotEmpty();
-    assertThat(browser.find("#url").getDomAttribute("aria-invalid")).isEqualTo("true");
-    assertThat(browser.find("#url").getDomProperty("value")).isEqualTo("ftp://example.com/x");
-    browser.await("focus", p -> "url".equals(browser.script("return document.activeElement.id")));
-    browser.screenshot("faults-light");
+    page.click("#unsaved button");
+    Browser.screenshot(page, "let-go-light");
+    page.click("#confirm-keep");
+    assertThat(data.resolve("workspaces/lost-sheep/file-0")).exists();
+    page.click("#unsaved button");
+    page.click("#confirm-act");
+
+    assertThat(page.locator("#unsaved section")).hasCount(0);
+    assertThat(data.resolve("workspaces/lost-sheep")).doesNotExist();
+    assertThat(data.resolve("unsaved/lost-sheep")).doesNotExist();
   }
 
   @Test
-  void aFailureSaysWhyWithoutBeingAsked() throws Exception {
-    browser.size(1280, 900);
-    browser.go(console("/"));
+  @Order(3)
+  void faultsStandAtTheirFieldsInTheWordsOfTheApi() {
+    page.navigate(console("/start"));
+    page.fill("#url", "ftp://example.com/x");
+    page.fill("#branch", "a..b");
+    page.fill("[name=port]", "99999");
+    page.fill("[name=variable]", "1X");
+    page.click("#send");
+
+    assertThat(page.locator("#url-fault")).containsText("one of the schemes http, https");
+    assertThat(page.locator("#branch-fault")).containsText("must be a branch");
+    assertThat(page.locator("#port-rows .fault")).hasText("must be between 1 and 65535");
+    assertThat(page.locator("#variable-rows .fault")).containsText("not beginning with a digit");
+    assertThat(page.locator("#url")).isFocused();
+    assertThat(page.locator("#url")).hasValue("ftp://example.com/x");
+    Browser.screenshots(page, "faults");
+    Browser.accessible(page, "faults");
+  }
+
+  @Test
+  @Order(4)
+  void aWorkspaceIsStartedFollowedExtendedCopiedAndStopped() throws Exception {
+    page.navigate(console("/start"));
+    page.fill("#url", git.repository("atlas"));
+    page.fill("[name=port]", "3000");
+    page.fill("[name=variable]", "API_KEY");
+    page.fill("[name=value]", "hush-hush");
+    page.click("#send");
+    page.waitForURL(Pattern.compile("/workspaces/[0-9a-f-]{36}$"));
+    atlas = page.url().substring(console("").length());
+    Object same = page.evaluate("window.same = Math.random()");
+
+    assertThat(page.locator("#now .chip")).hasText("Running", patiently());
+    assertThat(page.locator("#log")).containsText("working in /workspace/atlas");
+    assertThat(page.locator("#environment")).hasText("API_KEY");
+    assertThat(page.locator("#ports")).containsText("3000");
+    assertThat(page.locator("#timeline")).containsText("by " + Accounts.NAME);
+    assertThat(page.content()).doesNotContain("hush-hush");
+
+    assertThat(page.locator("#deadline")).containsText("if nobody has used it by then");
+    page.click("#extend");
+    assertThat(page.locator("#deadline")).containsText("if nobody uses it");
+    page.click("#backup");
+    assertThat(page.locator("#copies")).containsText("Last backup just now", patientlyContaining());
+    page.click("#snapshot");
+    assertThat(page.locator("#copies .chip")).hasText("Complete", patiently());
+    Browser.screenshots(page, "workspace");
+    Browser.accessible(page, "workspace");
+
+    page.click("#stop");
+    Browser.screenshot(page, "confirm-light");
+    page.click("#confirm-act");
+    assertThat(page.locator("#now .chip")).hasText("Stopped", patiently());
+    assertThat(page.locator("#stop")).hasCount(0);
+    assertThat(page.evaluate("window.same")).isEqualTo(same);
+    Browser.screenshots(page, "stopped");
+  }
+
+  @Test
+  @Order(5)
+  void whatWasDoneIsInTheAuditLogAndInTheUsage() {
+    page.navigate(console("/audit?workspace=" + atlas.substring("/workspaces/".length())));
+    for (String act :
+        List.of(
+            "StartWorkspace", "MarkActive", "BackupWorkspace", "TakeSnapshot", "StopWorkspace")) {
+      assertThat(page.locator("tbody th", new Page.LocatorOptions().setHasText(act))).hasCount(1);
+    }
+    assertThat(page.locator("tbody")).not().containsText("INVALID_ARGUMENT");
+    page.navigate(console("/usage"));
+    assertThat(page.locator("tbody tr")).containsText(Accounts.NAME);
+
+    assertThat(text("/audit.csv?act=StopWorkspace").lines().skip(1))
+        .singleElement()
+        .asString()
+        .contains("," + Accounts.NAME + ",", ",StopWorkspace,", ",done");
+    assertThat(text("/usage.csv"))
+        .contains("," + Accounts.NAME + ",", "day,owner,team,project,class");
+  }
+
+  @Test
+  @Order(6)
+  void aSnapshotIsStartedFrom() {
+    page.navigate(console("/snapshots"));
+    page.click("text=Start from it");
+    assertThat(page.locator("#snapshot")).hasValue(Pattern.compile("atelier-snapshot:.*"));
+    page.fill("#workspace", "atlas-again");
+    page.click("#send");
+
+    assertThat(page.locator("h1")).hasText("atlas-again");
+    assertThat(page.locator("#now .chip")).hasText("Running", patiently());
+    assertThat(page.locator("#timeline")).containsText("Content: snapshot");
+  }
+
+  @Test
+  @Order(7)
+  void aFailureSaysWhyAndWhatToDo() throws Exception {
     String url = git.repository("ghost").replace("ghost", "no-such-repository");
-    start(url);
+    page.navigate(console("/start?url=" + url));
+    page.click("#send");
 
-    browser.await("the failure", p -> !browser.findAll(".note[data-failed=true]").isEmpty());
-    assertThat(browser.find(".note[data-failed=true]").getText()).contains("nitialization failed");
-    browser.screenshot("failed-light");
+    assertThat(page.locator("#note")).containsText("nitialization failed", patientlyContaining());
+    assertThat(page.locator("#note .advice")).not().isEmpty();
+    Browser.screenshot(page, "failed-light");
   }
 
   @Test
-  void focusStaysWhereItIsWhenTheTableChanges() throws Exception {
-    browser.go(console("/"));
-    browser.awaitText("#connection", "Live");
-    browser.find("#branch").sendKeys("ma");
-    startElsewhere(git.repository("borealis"));
+  @Order(8)
+  void everyControlOfAnInstanceAnswersAtItsField() {
+    page.navigate(console("/workspaces?workspace=atlas-again"));
+    page.click("#workspaces tbody th a");
+    page.fill("#port", "70000");
+    page.click("#port-form button");
+    assertThat(page.locator("[data-fault=port]")).hasText("must be between 1 and 65535");
+    page.fill("#port", "8080");
+    page.selectOption("#visibility", "public");
+    page.click("#port-form button");
+    assertThat(page.locator("#ports li")).containsText("8080 http, open to everyone");
+    page.click("#ports button");
+    assertThat(page.locator("#ports li")).hasCount(0);
 
-    browser.await(
-        "the new row",
-        p ->
-            browser.findAll("tbody th a").stream()
-                .anyMatch(link -> link.getText().startsWith("borealis-")));
-    assertThat(browser.script("return document.activeElement.id")).isEqualTo("branch");
-    assertThat(browser.find("#branch").getDomProperty("value")).isEqualTo("ma");
-    browser.await(
-        "the announcement",
-        p -> browser.find("#announcer").getDomProperty("textContent").contains("borealis-"));
+    page.fill("#timeout", "soon");
+    page.locator("#timeout").press("Enter");
+    assertThat(page.locator("#controls [data-fault=duration]").first()).not().isEmpty();
+    page.fill("#timeout", "45m");
+    page.locator("#timeout").press("Enter");
+    assertThat(page.locator("#facts")).containsText("45 min");
+    page.selectOption("#level", "everyone");
+    page.locator("#controls form").first().locator("button").click();
+    assertThat(page.locator("#facts")).containsText("everyone");
   }
 
   @Test
+  @Order(9)
+  void focusAndTypingStayWhenTheListChanges() throws Exception {
+    page.navigate(console("/workspaces"));
+    assertThat(page.locator("#connection")).hasText("Live");
+    page.locator("#q").pressSequentially("bor");
+    assertThat(page).hasURL(Pattern.compile("q=bor"));
+    Page other = page.context().newPage();
+    other.navigate(console("/start?url=" + git.repository("borealis")));
+    other.click("#send");
+
+    assertThat(page.locator("#workspaces tbody th").first())
+        .containsText("borealis-", patientlyContaining());
+    assertThat(page.locator("#q")).isFocused();
+    assertThat(page.locator("#q")).hasValue("bor");
+    assertThat(page.locator("#announcer")).containsText("borealis-");
+    other.close();
+  }
+
+  @Test
+  @Order(10)
+  void manyAreStoppedAtOnce() {
+    page.navigate(console("/workspaces?phase=running"));
+    assertThat(page.locator("#total")).hasText("2 found", patiently());
+    page.click("#pick-all");
+    assertThat(page.locator("#picked")).hasText("2 selected");
+    Browser.screenshots(page, "selected");
+    page.click("#bulk .danger");
+    page.click("#confirm-act");
+
+    assertThat(page.locator("#bulk")).isHidden();
+    assertThat(page.locator(".empty")).containsText("Nothing matches", patientlyContaining());
+  }
+
+  @Test
+  @Order(11)
+  void maintenanceIsSwitchedOnAndOff() {
+    page.navigate(console("/"));
+    page.click("#maintenance-form button");
+    page.click("#confirm-act");
+    assertThat(page.locator("#banners")).containsText("Under maintenance until");
+    page.navigate(console("/start?url=" + "https://example.com/x.git"));
+    page.click("#send");
+    assertThat(page.locator("#banners [role=alert]")).hasText("under maintenance");
+    page.navigate(console("/"));
+    page.click("#maintenance-end button");
+    assertThat(page.locator("#banners .banner")).hasCount(0);
+  }
+
+  @Test
+  @Order(12)
+  void everyPageIsForEverybodyAndSmall() {
+    for (String path : PAGES) {
+      String name = path.equals("/") ? "overview" : path.substring(1);
+      page.navigate(console(path));
+      assertThat(page.locator("h1")).isVisible();
+      Browser.screenshots(page, name);
+      Browser.accessible(page, name);
+      assertThat(((Number) page.evaluate(BYTES)).longValue())
+          .as("bytes of " + path)
+          .isBetween(1L, 1_000_000L);
+    }
+  }
+
+  @Test
+  @Order(13)
+  void theKeyboardGoesEverywhere() {
+    page.navigate(console("/"));
+    page.keyboard().press("?");
+    assertThat(page.locator("#shortcuts")).isVisible();
+    Browser.screenshot(page, "shortcuts-light");
+    page.keyboard().press("Escape");
+    page.keyboard().press("g");
+    page.keyboard().press("w");
+    assertThat(page).hasURL(console("/workspaces"));
+    page.keyboard().press("/");
+    assertThat(page.locator("#q")).isFocused();
+    page.locator("#main").focus();
+    page.keyboard().press("j");
+    assertThat(page.locator("#workspaces tbody tr th a").first()).isFocused();
+    page.keyboard().press("Enter");
+    assertThat(page).hasURL(Pattern.compile("/workspaces/[0-9a-f-]{36}$"));
+  }
+
+  @Test
+  @Order(14)
+  void aViewerSeesEverythingAndNoButtonThatActs() {
+    Page viewer = browser.page();
+    viewer.navigate(console("/"));
+    signIn(viewer, "viewer", "viewer-password");
+    for (String path : PAGES) {
+      viewer.navigate(console(path));
+      assertThat(viewer.locator("h1")).isVisible();
+      assertThat(viewer.locator("form[data-act], #bulk, #start, .begin")).hasCount(0);
+    }
+    viewer.navigate(console(atlas));
+    assertThat(viewer.locator("#now .chip")).hasText("Stopped");
+    assertThat(viewer.locator("form[data-act]")).hasCount(0);
+    Browser.screenshot(viewer, "viewer-light");
+    Object status =
+        viewer.evaluate(
+            "fetch('" + atlas + "/stop', { method: 'POST' }).then(answer => answer.status)");
+    assertThat(status).isEqualTo(403);
+    viewer.click("text=Sign out");
+    assertThat(viewer).hasURL(Pattern.compile("/sign-in"));
+  }
+
+  @Test
+  @Order(15)
   void anUnknownWorkspaceHasAPageThatSaysWhatToDoNext() {
-    assertThat(server.get("/workspaces/nobody").statusCode()).isEqualTo(404);
-    browser.go(console("/workspaces/nobody"));
+    page.navigate(console("/workspaces/nobody"));
 
-    assertThat(browser.find("h1").getText()).isEqualTo("There is no such workspace");
-    assertThat(browser.find("main").getText()).contains("See all workspaces");
-    browser.screenshot("unknown-light");
+    assertThat(page.locator("h1")).hasText("There is no such workspace");
+    assertThat(page.locator("main")).containsText("See all workspaces");
+    Browser.screenshots(page, "unknown");
   }
 
-  private static void start(String url) {
-    browser.find("#url").clear();
-    browser.find("#url").sendKeys(url, Keys.ENTER);
-    browser.await(
-        "the row", p -> browser.url().endsWith("/") && !browser.findAll("tbody tr").isEmpty());
+  private static void signIn(Page page, String name, String password) {
+    page.fill("#name", name);
+    page.fill("#password", password);
+    page.click("#sign-in");
+    assertThat(page.locator("#navigation")).isVisible();
   }
 
-  /** Another page starts one: this one must hear of it by push. */
-  private static void startElsewhere(String url) {
-    browser.script(
-        """
-        const form = new URLSearchParams(new FormData(document.getElementById('start')));
-        form.set('url', '%s');
-        form.set('branch', '');
-        form.set('send', 'Start');
-        return fetch('/index.xhtml', { method: 'POST', body: form, redirect: 'manual' })
-            .then(response => response.type);
-        """
-            .formatted(url));
+  private static String text(String path) {
+    return (String) page.evaluate("fetch('" + path + "').then(answer => answer.text())");
+  }
+
+  private static LocatorAssertions.HasTextOptions patiently() {
+    return new LocatorAssertions.HasTextOptions().setTimeout(60_000);
+  }
+
+  private static LocatorAssertions.ContainsTextOptions patientlyContaining() {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
   }
 
   private static String console(String path) {

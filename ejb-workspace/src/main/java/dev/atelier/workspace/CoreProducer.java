@@ -130,8 +130,8 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static Subscriptions subscriptions(WorkspaceTracker tracker) {
-    return new Subscriptions(tracker);
+  static Subscriptions subscriptions(WorkspaceTracker tracker, InstantSource clock) {
+    return new Subscriptions(tracker, clock);
   }
 
   @Produces

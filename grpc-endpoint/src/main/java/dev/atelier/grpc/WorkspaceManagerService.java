@@ -204,10 +204,11 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
   public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> client) {
     WorkspaceFilter filter = WireRequests.filter(request.getMustMatch());
     boolean fromBeginning = SubscribeFrom.beginning();
+    String name = Callers.current().name();
     streams.open(
         (ServerCallStreamObserver<SubscribeResponse>) client,
         statuses.viewOf(Authentication.current()),
-        readable -> subscriptions.open(filter, fromBeginning, readable));
+        readable -> subscriptions.open(name, filter, fromBeginning, readable));
   }
 
   @Override

@@ -82,7 +82,7 @@ final class TestManager implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     AtomicReference<Subscriptions> told = new AtomicReference<>();
     WorkspaceTracker tracker = new WorkspaceTracker(change -> told.get().changed(change));
-    subscriptions = new Subscriptions(tracker);
+    subscriptions = new Subscriptions(tracker, clock);
     told.set(subscriptions);
     AuditLog audit = new AuditLog();
     maintenance = new Maintenance(new MemoryRecord(), Optional.empty(), clock, audit);

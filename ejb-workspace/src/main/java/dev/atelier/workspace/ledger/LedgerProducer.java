@@ -33,8 +33,8 @@ public class LedgerProducer {
     if (!settings.alone()) {
       LOG.log(
           Level.WARNING,
-          "the ledger is in a file of this replica: with several replicas each has its own timeline,"
-              + " audit log and usage. Name a PostgreSQL with atelier.ledger.url");
+          "the ledger is in a file of this replica: with several replicas each has its own"
+              + " timeline, audit log and usage. Name a PostgreSQL with atelier.ledger.url");
     }
     return new Ledger(new LedgerDatabase(settings, folder), threads);
   }
@@ -59,6 +59,12 @@ public class LedgerProducer {
   @Singleton
   static Timeline timeline(Ledger ledger) {
     return new Timeline(ledger.database());
+  }
+
+  @Produces
+  @Singleton
+  static StartHistory starts(Ledger ledger) {
+    return new StartHistory(ledger.database());
   }
 
   @Produces

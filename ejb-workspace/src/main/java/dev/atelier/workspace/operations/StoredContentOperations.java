@@ -68,6 +68,11 @@ public class StoredContentOperations {
     return attempt(() -> content.workspace(key));
   }
 
+  /** Every workspace with backups, in no order; thousands of them cost a second. */
+  public List<StoredWorkspace> workspaces() throws WorkspaceFault {
+    return attempt(content::workspaces);
+  }
+
   /** Every snapshot that is recorded, oldest first, with those under way and those that failed. */
   public List<Snapshot> snapshots() throws WorkspaceFault {
     return snapshots.list();

@@ -3,6 +3,7 @@ package dev.atelier.workspace.operations;
 import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.Deadline;
+import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.ExposedPort;
 import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.PortRequest;
@@ -236,6 +237,18 @@ public class WorkspaceOperations {
   /** The owner token of an instance; empty text when it is not known. */
   public String ownerToken(String id) throws WorkspaceFault {
     return tokens.get(id);
+  }
+
+  /**
+   * The names of the variables that an instance was given, each once, in their order; their values
+   * stay where they are.
+   */
+  public List<String> environmentNames(String id) throws WorkspaceFault {
+    return store
+        .secrets(id)
+        .map(secrets -> secrets.environment().stream().map(EnvironmentVariable::name).distinct())
+        .orElseThrow(() -> WorkspaceFault.notFound(id))
+        .toList();
   }
 
   /** MarkActive: durable on return, but for what comes within 5 s of a durable one. */

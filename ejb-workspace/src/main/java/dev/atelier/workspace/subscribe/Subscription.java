@@ -3,6 +3,7 @@ package dev.atelier.workspace.subscribe;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFilter;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ public final class Subscription implements AutoCloseable {
   private record Key(String id, Phase phase) {}
 
   private final long number;
+  private final String name;
+  private final Instant since;
   private final WorkspaceFilter filter;
   private final Runnable readable;
   private final Consumer<Subscription> onClose;
@@ -30,9 +33,18 @@ public final class Subscription implements AutoCloseable {
 
   private boolean closed;
 
+  private long taken;
+
   Subscription(
-      long number, WorkspaceFilter filter, Runnable readable, Consumer<Subscription> onClose) {
+      long number,
+      String name,
+      Instant since,
+      WorkspaceFilter filter,
+      Runnable readable,
+      Consumer<Subscription> onClose) {
     this.number = number;
+    this.name = name;
+    this.since = since;
     this.filter = filter;
     this.readable = readable;
     this.onClose = onClose;
@@ -69,8 +81,29 @@ public final class Subscription implements AutoCloseable {
     }
     Map.Entry<Key, WorkspaceChanged> entry = first.next();
     first.remove();
+    taken++;
     last.remove(entry.getKey().id(), entry.getKey().phase());
     return Optional.of(entry.getValue());
+  }
+
+  /** Who follows, for people. */
+  public String name() {
+    return name;
+  }
+
+  /** Since when. */
+  public Instant since() {
+    return since;
+  }
+
+  /** Which instances are followed. */
+  public WorkspaceFilter filter() {
+    return filter;
+  }
+
+  /** How many updates were taken. */
+  public synchronized long taken() {
+    return taken;
   }
 
   /** How many updates are pending. */

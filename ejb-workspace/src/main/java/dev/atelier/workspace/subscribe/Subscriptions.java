@@ -3,7 +3,9 @@ package dev.atelier.workspace.subscribe;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -12,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Everyone who follows instances. */
 public final class Subscriptions {
   private final WorkspaceTracker tracker;
+  private final InstantSource clock;
 
   /** In the order in which they were opened, so that what happens does not hang on addresses. */
   private final Set<Subscription> open =
@@ -20,20 +23,24 @@ public final class Subscriptions {
   private final AtomicLong numbers = new AtomicLong();
 
   /** Nobody follows yet. */
-  public Subscriptions(WorkspaceTracker tracker) {
+  public Subscriptions(WorkspaceTracker tracker, InstantSource clock) {
     this.tracker = tracker;
+    this.clock = clock;
   }
 
   /**
    * Follows instances until it is closed.
    *
+   * @param name of who follows, for people
    * @param fromBeginning first their present state, without a gap to the changes
    * @param readable called whenever an update became pending, on the thread that brought it: it
    *     only enqueues, and never throws
    */
-  public Subscription open(WorkspaceFilter filter, boolean fromBeginning, Runnable readable) {
+  public Subscription open(
+      String name, WorkspaceFilter filter, boolean fromBeginning, Runnable readable) {
     Subscription subscription =
-        new Subscription(numbers.incrementAndGet(), filter, readable, open::remove);
+        new Subscription(
+            numbers.incrementAndGet(), name, clock.instant(), filter, readable, open::remove);
     tracker.readExclusively(
         known -> {
           if (fromBeginning) {
@@ -51,6 +58,11 @@ public final class Subscriptions {
   /** Tells every subscriber. */
   public void changed(WorkspaceChanged change) {
     open.forEach(subscription -> subscription.offer(change));
+  }
+
+  /** Everyone who follows now, the first one first. */
+  public List<Subscription> all() {
+    return List.copyOf(open);
   }
 
   /** How many follow. */

@@ -9,6 +9,7 @@ import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import dev.atelier.workspace.subscribe.Subscription;
 import dev.atelier.workspace.subscribe.Subscriptions;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,9 +62,9 @@ class WorkspaceTrackerTest {
 
   @Test
   void aSubscriptionFromTheBeginningBeforeTheFillHasNoGap() {
-    Subscriptions subscriptions = new Subscriptions(tracker);
-    Subscription early = subscriptions.open(WorkspaceFilter.ALL, true, () -> {});
-    Subscription changesOnly = subscriptions.open(WorkspaceFilter.ALL, false, () -> {});
+    Subscriptions subscriptions = new Subscriptions(tracker, InstantSource.system());
+    Subscription early = subscriptions.open("test", WorkspaceFilter.ALL, true, () -> {});
+    Subscription changesOnly = subscriptions.open("test", WorkspaceFilter.ALL, false, () -> {});
     tracker.fill(List.of(Workspaces.pending("a")));
 
     assertThat(early.poll()).map(change -> change.current().id()).contains("a");
@@ -73,8 +74,8 @@ class WorkspaceTrackerTest {
 
   @Test
   void aSubscriptionThatWasClosedBeforeTheFillStaysClosed() {
-    Subscriptions subscriptions = new Subscriptions(tracker);
-    subscriptions.open(WorkspaceFilter.ALL, true, () -> {}).close();
+    Subscriptions subscriptions = new Subscriptions(tracker, InstantSource.system());
+    subscriptions.open("test", WorkspaceFilter.ALL, true, () -> {}).close();
     tracker.fill(List.of(Workspaces.pending("a")));
 
     assertThat(subscriptions.size()).isZero();

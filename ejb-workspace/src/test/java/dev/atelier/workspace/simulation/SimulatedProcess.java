@@ -80,7 +80,7 @@ final class SimulatedProcess {
     AuditLog audit = new AuditLog();
     Subscriptions[] subscribers = new Subscriptions[1];
     this.tracker = new WorkspaceTracker(change -> subscribers[0].changed(change));
-    this.subscriptions = new Subscriptions(tracker);
+    this.subscriptions = new Subscriptions(tracker, world::now);
     subscribers[0] = subscriptions;
     this.maintenance = new Maintenance(record, Optional.empty(), world::now, audit);
     this.snapshots = new Snapshots(simulation.snapshots(), tracker);

@@ -75,7 +75,7 @@ final class Subscriber {
     if (!simulation.started()) {
       early.addAll(simulation.store().owed());
     }
-    stream = process.get().subscriptions().open(filter, fromBeginning, this::readable);
+    stream = process.get().subscriptions().open("simulated", filter, fromBeginning, this::readable);
     world.tell("subscriber connects");
     if (world.chance(0.2)) {
       world.after(world.upTo(Duration.ofHours(2)), this::leave);

@@ -10,6 +10,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,12 +26,12 @@ class SubscriptionTest {
   private final WorkspaceTracker tracker = new WorkspaceTracker(change -> all[0].changed(change));
 
   SubscriptionTest() {
-    all[0] = new Subscriptions(tracker);
+    all[0] = new Subscriptions(tracker, InstantSource.system());
     tracker.fill(List.of());
   }
 
   private Subscription open(boolean fromBeginning) {
-    return all[0].open(WorkspaceFilter.ALL, fromBeginning, () -> woken++);
+    return all[0].open("test", WorkspaceFilter.ALL, fromBeginning, () -> woken++);
   }
 
   private void record(String id, Phase phase, long version) {
@@ -128,7 +129,7 @@ class SubscriptionTest {
   @Test
   void onlyWhatMatchesIsTold() {
     Subscription subscription =
-        all[0].open(new WorkspaceFilter("", "meta-a", Map.of()), true, () -> woken++);
+        all[0].open("test", new WorkspaceFilter("", "meta-a", Map.of()), true, () -> woken++);
     play("RUNNINGa1 RUNNINGb1");
 
     assertThat(drain(subscription)).isEqualTo("RUNNINGa1");

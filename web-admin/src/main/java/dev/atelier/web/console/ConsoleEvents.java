@@ -2,9 +2,6 @@ package dev.atelier.web.console;
 
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.WorkspaceChanged;
-import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.operations.WorkspaceOperations;
-import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -14,13 +11,9 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
 import java.io.IOException;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Tells every open page what has changed, a few times a second at most. */
+/** Tells every open page that something has changed, a few times a second at most. */
 @ApplicationScoped
 public class ConsoleEvents {
   /** Open pages; each holds a connection. */
@@ -37,8 +30,6 @@ public class ConsoleEvents {
   private static final long PAUSE_MILLIS = 150;
   private static final long BEAT_SECONDS = 20;
 
-  @Inject private WorkspaceOperations operations;
-  @Inject private WorkspaceTracker tracker;
   @Inject private WorkspaceStore store;
   @Resource private ManagedScheduledExecutorService scheduler;
   @Resource private ManagedThreadFactory threads;
@@ -80,7 +71,7 @@ public class ConsoleEvents {
     streams.forEach(
         (stream, about) -> {
           if (about.isEmpty() || about.equals(id)) {
-            stream.changed(id);
+            stream.changed();
           }
         });
   }
@@ -91,7 +82,7 @@ public class ConsoleEvents {
   }
 
   /**
-   * Tells a page of everything and then of changes.
+   * Tells a page of every change from now on.
    *
    * @param about the one instance that the page shows; empty: all
    */
@@ -100,36 +91,9 @@ public class ConsoleEvents {
     EventStream[] self = new EventStream[1];
     EventStream stream =
         new EventStream(
-            context,
-            out,
-            this::event,
-            () -> soon.execute(() -> self[0].drain()),
-            () -> streams.remove(self[0]));
+            context, out, () -> soon.execute(() -> self[0].drain()), () -> streams.remove(self[0]));
     self[0] = stream;
     streams.put(stream, about);
-    Collection<String> ids =
-        about.isEmpty()
-            ? tracker.all().stream().map(workspace -> workspace.id()).toList()
-            : List.of(about);
-    stream.begin(known(ids), ids);
     out.setWriteListener(stream);
-  }
-
-  /** What the page may keep; everything else on it is gone. */
-  private static String known(Collection<String> ids) {
-    JsonArrayBuilder known = Json.createArrayBuilder();
-    ids.forEach(known::add);
-    return "retry: 2000\nevent: known\ndata: " + known.build() + "\n\n";
-  }
-
-  private String event(String id) throws WorkspaceFault {
-    try {
-      return "event: workspace\ndata: " + WorkspaceRow.of(operations.describe(id)).json() + "\n\n";
-    } catch (WorkspaceFault fault) {
-      if (fault.code() == WorkspaceFault.Code.NOT_FOUND) {
-        return "event: gone\ndata: " + Json.createValue(id) + "\n\n";
-      }
-      throw fault;
-    }
   }
 }

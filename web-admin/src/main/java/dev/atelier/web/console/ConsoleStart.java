@@ -2,10 +2,12 @@ package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.CloneTargetMode;
+import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.GitIdentity;
 import dev.atelier.workspace.domain.IdeImage;
 import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.PortRequest;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.util.List;
@@ -16,17 +18,24 @@ import java.util.Optional;
 /**
  * What the form asks for, as the request that any client would send.
  *
- * @param url of the repository
- * @param branch empty: the default one
+ * @param owner whose it will be
+ * @param workspace name of the workspace proper; empty: one is made of the source
+ * @param source where its content comes from
  * @param image selects what runs
  * @param workspaceClass id of the class; empty: the preferred one
+ * @param ports to expose
+ * @param environment variables with their values
  */
-record ConsoleStart(String url, String branch, String image, String workspaceClass) {
+record ConsoleStart(
+    String owner,
+    String workspace,
+    Source source,
+    String image,
+    String workspaceClass,
+    List<PortRequest> ports,
+    List<EnvironmentVariable> environment) {
   /** What the form proposes: it falls to the default entry of the local runtime. */
   static final String IMAGE = "default";
-
-  /** Whose instances are that the page starts, until people sign in. */
-  static final String OWNER = "console";
 
   private static final int LONGEST_NAME = 40;
 
@@ -35,8 +44,65 @@ record ConsoleStart(String url, String branch, String image, String workspaceCla
       Map.of(
           ".remote_uri", "url",
           ".clone_taget", "branch",
+          ".snapshot.snapshot", "snapshot",
           ".workspace_image", "image",
-          ".class", "class");
+          ".class", "class",
+          "metadata.owner", "owner",
+          "metadata.meta_id", "workspace",
+          "service_prefix", "workspace");
+
+  /** Where content comes from. */
+  sealed interface Source {
+    /** The initializer that fills the folder {@code name}. */
+    Initializer initializer(String name);
+  }
+
+  /**
+   * A git repository.
+   *
+   * @param url of it
+   * @param branch empty: the default one
+   */
+  record Repository(String url, String branch) implements Source {
+    @Override
+    public Initializer initializer(String name) {
+      return new Initializer.Git(
+          url,
+          "",
+          branch.isEmpty() ? CloneTargetMode.REMOTE_HEAD : CloneTargetMode.REMOTE_BRANCH,
+          branch,
+          name,
+          Map.of(),
+          GitAuthentication.NONE,
+          false);
+    }
+  }
+
+  /**
+   * A snapshot.
+   *
+   * @param url as TakeSnapshot has answered it
+   */
+  record Snapshot(String url) implements Source {
+    @Override
+    public Initializer initializer(String name) {
+      return new Initializer.Snapshot(url, false);
+    }
+  }
+
+  /** The last backup of the workspace. */
+  record Backup() implements Source {
+    @Override
+    public Initializer initializer(String name) {
+      return new Initializer.Backup("", false);
+    }
+  }
+
+  /** Copies what was given. */
+  ConsoleStart {
+    ports = List.copyOf(ports);
+    environment = List.copyOf(environment);
+  }
 
   /** The form's field that a field of the request comes from; empty when it is none. */
   static String formField(String field) {
@@ -44,33 +110,24 @@ record ConsoleStart(String url, String branch, String image, String workspaceCla
         .filter(entry -> field.endsWith(entry.getKey()))
         .map(Map.Entry::getValue)
         .findFirst()
-        .orElse("");
+        .orElseGet(() -> field.replaceFirst("^spec\\.(ports|envvars)\\[([0-9]+)].*$", "$1-$2"))
+        .replaceFirst("^.*[.\\[].*$", "");
   }
 
   StartRequest request(String id) {
-    String repository = repository();
-    String metaId = repository + "-" + id.substring(0, 8);
-    Initializer git =
-        new Initializer.Git(
-            url,
-            "",
-            branch.isEmpty() ? CloneTargetMode.REMOTE_HEAD : CloneTargetMode.REMOTE_BRANCH,
-            branch,
-            repository,
-            Map.of(),
-            GitAuthentication.NONE,
-            false);
+    String name = repository();
+    String metaId = workspace.isEmpty() ? name + "-" + id.substring(0, 8) : workspace;
     StartRequest.Spec spec =
         new StartRequest.Spec(
             image,
             IdeImage.NONE,
             List.of(),
             List.of(),
-            git,
+            source.initializer(name),
+            ports,
+            environment,
             List.of(),
-            List.of(),
-            List.of(),
-            repository,
+            source instanceof Repository ? name : "/",
             GitIdentity.NONE,
             "",
             "",
@@ -79,12 +136,15 @@ record ConsoleStart(String url, String branch, String image, String workspaceCla
             workspaceClass,
             List.of());
     StartRequest.Metadata metadata =
-        new StartRequest.Metadata(OWNER, metaId, Map.of(), Optional.empty(), Optional.empty());
-    return new StartRequest(id, metaId, WorkspaceType.REGULAR, metadata, spec, List.of());
+        new StartRequest.Metadata(owner, metaId, Map.of(), Optional.empty(), Optional.empty());
+    // Two owners may call theirs the same; a host name is one's alone.
+    String prefix = workspace.isEmpty() ? metaId : id;
+    return new StartRequest(id, prefix, WorkspaceType.REGULAR, metadata, spec, List.of());
   }
 
   /** The repository's own name, made fit for a host name. */
   String repository() {
+    String url = source instanceof Repository repository ? repository.url() : "";
     String path = url.replaceFirst("[?#].*$", "").replaceFirst("/+$", "");
     String last = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
     String name =

@@ -1,5 +1,7 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.console.StartRows.PortRow;
+import dev.atelier.web.console.StartRows.VariableRow;
 import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.FieldViolation;
 import dev.atelier.workspace.domain.StartRequest;
@@ -14,21 +16,28 @@ import jakarta.faces.context.ExternalContext;
 import jakarta.faces.context.FacesContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** The form that starts an instance from a repository. */
+/** The form that starts an instance. */
 @Named
 @RequestScoped
 public class StartForm {
   @Inject private WorkspaceOperations operations;
   @Inject private Limits limits;
   @Inject private CurrentUser user;
+  @Inject private HttpServletRequest request;
 
   private ClusterDescription cluster;
+  private StartRows rows;
+  private String source = "";
+  private String owner = "";
+  private String workspace = "";
+  private String snapshot = "";
   private String url = "";
   private String branch = "";
   private String image = ConsoleStart.IMAGE;
@@ -36,35 +45,70 @@ public class StartForm {
   private String problem = "";
   private final Map<String, String> violations = new TreeMap<>();
 
+  /** An address may say what to start from: {@code ?snapshot=}, {@code ?owner=&workspace=}. */
   @PostConstruct
   void read() {
     cluster = operations.describeCluster();
     workspaceClass = cluster.preferred();
+    rows = StartRows.of(request);
+    snapshot = parameter("snapshot");
+    workspace = parameter("workspace");
+    owner = parameter("owner");
+    url = parameter("url");
+    if (owner.isEmpty()) {
+      owner = user.getName();
+    }
+    source = parameter("source");
+    if (source.isEmpty() && !snapshot.isEmpty()) {
+      source = "snapshot";
+    }
   }
 
-  /** Starts it and leads back to the page, or says at each field what is wrong with it. */
+  private String parameter(String name) {
+    String value = request.getParameter(name);
+    return value == null ? "" : value.strip();
+  }
+
+  /** Starts it and leads to its page, or says at each field what is wrong with it. */
   public void start() throws IOException {
     String id = UUID.randomUUID().toString();
-    StartRequest request =
-        new ConsoleStart(url.strip(), branch.strip(), image.strip(), workspaceClass).request(id);
+    StartRequest start =
+        new ConsoleStart(
+                owner.strip(),
+                workspace.strip(),
+                content(),
+                image.strip(),
+                workspaceClass,
+                rows.requests(),
+                rows.environment())
+            .request(id);
     try {
       limits.acquire("StartWorkspace");
-      operations.start(request, user.operator());
+      operations.start(start, user.operator());
       ExternalContext browser = FacesContext.getCurrentInstance().getExternalContext();
-      browser.redirect(browser.getRequestContextPath() + "/?started=" + id);
+      browser.redirect(browser.getRequestContextPath() + "/workspaces/" + id);
     } catch (WorkspaceFault fault) {
       refused(fault);
     }
   }
 
+  private ConsoleStart.Source content() {
+    return switch (source) {
+      case "snapshot" -> new ConsoleStart.Snapshot(snapshot.strip());
+      case "backup" -> new ConsoleStart.Backup();
+      default -> new ConsoleStart.Repository(url.strip(), branch.strip());
+    };
+  }
+
   private void refused(WorkspaceFault fault) {
     for (FieldViolation violation : fault.violations()) {
+      String field = rows.formField(ConsoleStart.formField(violation.field()));
       violations.merge(
-          ConsoleStart.formField(violation.field()),
-          ConsoleStart.formField(violation.field()).isEmpty()
+          field,
+          field.isEmpty()
               ? violation.field() + " " + violation.description()
               : violation.description(),
-          (one, more) -> one + "; " + more);
+          (one, more) -> one.equals(more) ? one : one + "; " + more);
     }
     problem = violations.isEmpty() ? fault.getMessage() : violations.getOrDefault("", "");
     FacesContext.getCurrentInstance()
@@ -85,6 +129,52 @@ public class StartForm {
   /** The classes to choose from, ordered by id. */
   public List<WorkspaceClass> getClasses() {
     return cluster.classes();
+  }
+
+  /** The ports that were entered, and one empty row. */
+  public List<PortRow> getPorts() {
+    return rows.ports();
+  }
+
+  /** The variables that were entered, and one empty row. */
+  public List<VariableRow> getVariables() {
+    return rows.variables();
+  }
+
+  /** Where content comes from: {@code snapshot}, {@code backup}, else a repository. */
+  public String getSource() {
+    return source;
+  }
+
+  public void setSource(String source) {
+    this.source = source;
+  }
+
+  /** Whose it will be. */
+  public String getOwner() {
+    return owner;
+  }
+
+  public void setOwner(String owner) {
+    this.owner = owner;
+  }
+
+  /** The name of the workspace proper; empty: one is made. */
+  public String getWorkspace() {
+    return workspace;
+  }
+
+  public void setWorkspace(String workspace) {
+    this.workspace = workspace;
+  }
+
+  /** The snapshot's URL. */
+  public String getSnapshot() {
+    return snapshot;
+  }
+
+  public void setSnapshot(String snapshot) {
+    this.snapshot = snapshot;
   }
 
   /** The repository's URL. */

@@ -19,8 +19,8 @@ public class UnsavedServlet extends HttpServlet {
   private static final String LET_GO = "/let-go";
 
   @Inject private transient ContentOperations content;
-  @Inject private transient Limits limits;
   @Inject private transient CurrentUser user;
+  @Inject private transient Limits limits;
 
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
@@ -35,10 +35,9 @@ public class UnsavedServlet extends HttpServlet {
       limits.acquire("LetGoOfContent");
       // Where it is gone already, that is as well.
       content.letGo(id, user.admin());
-      response.setStatus(HttpServletResponse.SC_SEE_OTHER);
-      response.setHeader("Location", request.getContextPath() + "/");
+      ActAnswer.done(request, response, "Let go of", "/content");
     } catch (WorkspaceFault fault) {
-      FaultStatus.answer(response, fault);
+      ActAnswer.refused(request, response, fault);
     }
   }
 }

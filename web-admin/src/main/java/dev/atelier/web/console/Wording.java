@@ -1,13 +1,21 @@
 package dev.atelier.web.console;
 
+import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.PortVisibility;
 import dev.atelier.workspace.domain.Workspace;
+import java.util.Locale;
 
 /** What the page calls things. */
 final class Wording {
   private Wording() {}
+
+  /** As addresses and the style sheet have a constant. */
+  static String key(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
 
   static String of(Phase phase) {
     return switch (phase) {
@@ -18,6 +26,22 @@ final class Wording {
       case INTERRUPTED -> "Interrupted";
       case STOPPING -> "Stopping";
       case STOPPED -> "Stopped";
+    };
+  }
+
+  /** To whom a port is open. */
+  static String of(PortVisibility visibility) {
+    return switch (visibility) {
+      case PRIVATE -> "those who may enter";
+      case PUBLIC -> "everyone";
+    };
+  }
+
+  /** To whom an instance is open. */
+  static String of(AdmissionLevel level) {
+    return switch (level) {
+      case OWNER_ONLY -> "its owner alone";
+      case EVERYONE -> "everyone";
     };
   }
 

@@ -4,10 +4,6 @@ import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.operations.WorkspaceOperations.DescribedWorkspace;
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -44,10 +40,6 @@ public record WorkspaceRow(
     boolean failed,
     boolean stoppable) {
 
-  /** What the browser fills in for an instance that is new to it. */
-  static final WorkspaceRow BLANK =
-      new WorkspaceRow("", "", "pending", "", "", "", "", "", "", "", "", "", false, true);
-
   static WorkspaceRow of(DescribedWorkspace described) {
     Workspace workspace = described.workspace();
     Phase phase = workspace.phase();
@@ -66,35 +58,5 @@ public record WorkspaceRow(
         Wording.note(workspace),
         Wording.failed(workspace),
         phase.compareTo(Phase.STOPPING) < 0);
-  }
-
-  /** The newest first. */
-  static List<WorkspaceRow> of(List<DescribedWorkspace> described) {
-    return described.stream()
-        .sorted(
-            Comparator.comparing((DescribedWorkspace one) -> one.workspace().createdAt())
-                .reversed()
-                .thenComparing(one -> one.workspace().id()))
-        .map(WorkspaceRow::of)
-        .toList();
-  }
-
-  JsonObject json() {
-    return Json.createObjectBuilder()
-        .add("id", id)
-        .add("name", name)
-        .add("phase", phase)
-        .add("label", label)
-        .add("owner", owner)
-        .add("class", workspaceClass)
-        .add("created", created)
-        .add("deadline", deadline)
-        .add("reason", reason)
-        .add("backup", backup)
-        .add("backedUp", backedUp)
-        .add("note", note)
-        .add("failed", failed)
-        .add("stoppable", stoppable)
-        .build();
   }
 }

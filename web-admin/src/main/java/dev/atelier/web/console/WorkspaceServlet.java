@@ -1,10 +1,8 @@
 package dev.atelier.web.console;
 
 import dev.atelier.web.security.CurrentUser;
-import dev.atelier.workspace.domain.StopPolicy;
+import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.operations.ContentOperations;
-import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
@@ -15,34 +13,33 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
- * One instance: {@code GET /workspaces/ID} shows it, {@code GET /workspaces/ID/log} follows what it
- * writes, {@code POST /workspaces/ID/stop} stops it, {@code POST /workspaces/ID/backup} asks for a
- * backup.
+ * Instances: {@code GET /workspaces} lists them, {@code GET /workspaces/ID} shows one, {@code GET
+ * /workspaces/ID/log} follows what it writes, {@code POST /workspaces/ID/ACT} does one of {@link
+ * WorkspaceActs}, {@code POST /workspaces/stop} stops many.
  */
 @WebServlet(urlPatterns = "/workspaces/*", asyncSupported = true)
 public class WorkspaceServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
-  private static final String STOP = "/stop";
-  private static final String BACKUP = "/backup";
+  private static final String STOP = "stop";
   private static final String LOG = "/log";
 
   @Inject private transient WorkspaceOperations operations;
-  @Inject private transient ContentOperations content;
-  @Inject private transient Limits limits;
-  @Inject private transient OutputStreams outputs;
   @Inject private transient CurrentUser user;
+  @Inject private transient WorkspaceActs acts;
+  @Inject private transient BulkStop bulk;
+  @Inject private transient OutputStreams outputs;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
     String id = id(request);
     if (id.isEmpty()) {
-      response.sendRedirect(request.getContextPath() + "/");
+      request.getRequestDispatcher("/workspaces.xhtml").forward(request, response);
       return;
     }
     if (id.endsWith(LOG)) {
@@ -63,36 +60,37 @@ public class WorkspaceServlet extends HttpServlet {
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
     String path = id(request);
-    String act = path.substring(Math.max(0, path.lastIndexOf('/')));
-    if (!act.equals(STOP) && !act.equals(BACKUP)) {
+    int slash = path.lastIndexOf('/');
+    String act = path.substring(slash + 1);
+    if (slash < 0 ? !act.equals(STOP) : !acts.has(act)) {
       response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
       return;
     }
-    String id = path.substring(0, path.length() - act.length());
     try {
-      if (act.equals(STOP)) {
-        stop(id);
-      } else {
-        backUp(id);
+      if (slash < 0) {
+        ActAnswer.done(request, response, stopMany(request), "/workspaces");
+        return;
       }
+      String id = path.substring(0, slash);
+      Caller caller = user.operator();
+      String message = acts.perform(act, id, request::getParameter, caller);
       // To the page that asked, which shows what comes of it.
-      response.setStatus(HttpServletResponse.SC_SEE_OTHER);
-      response.setHeader("Location", request.getContextPath() + "/workspaces/" + id);
+      ActAnswer.done(request, response, message, "/workspaces/" + id);
     } catch (WorkspaceFault fault) {
-      FaultStatus.answer(response, fault);
+      ActAnswer.refused(request, response, fault);
     }
   }
 
-  private void stop(String id) throws WorkspaceFault {
-    limits.acquire("StopWorkspace");
-    operations.describe(id);
-    operations.stop(id, StopPolicy.NORMALLY, user.operator());
-  }
-
-  private void backUp(String id) throws WorkspaceFault {
-    limits.acquire("BackupWorkspace");
-    // Nobody waits here: what comes of it shows in the instance.
-    CompletableFuture<String> unused = content.backup(id, user.operator());
+  /** Those that are named, or all of a list. */
+  private String stopMany(HttpServletRequest request) throws WorkspaceFault {
+    String list = request.getParameter("matching");
+    String[] ids = request.getParameterValues("id");
+    List<String> meant =
+        list != null ? bulk.matching(list) : ids == null ? List.of() : List.of(ids);
+    if (meant.isEmpty()) {
+      throw WorkspaceFault.failedPrecondition("none of these can be stopped");
+    }
+    return bulk.stop(meant, user.operator());
   }
 
   private void log(String id, HttpServletRequest request, HttpServletResponse response)

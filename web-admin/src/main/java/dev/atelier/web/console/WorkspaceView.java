@@ -1,19 +1,22 @@
 package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.Conditions;
+import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.ExposedPort;
 import dev.atelier.workspace.domain.GitStatus;
+import dev.atelier.workspace.domain.GoDuration;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceControls;
 import dev.atelier.workspace.domain.WorkspaceStatus;
+import dev.atelier.workspace.ledger.Advice;
 import dev.atelier.workspace.operations.WorkspaceOperations.DescribedWorkspace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,7 +28,10 @@ import java.util.Optional;
  * @param steps when it came how far
  * @param ports exposed ones, ordered by number
  * @param content where its content comes from, and what git says of it
+ * @param controls what can be changed of it
+ * @param advice what to do about its failure; may be empty
  * @param running whether a backup can be asked for
+ * @param extendable whether its deadline moves when it is used
  */
 public record WorkspaceView(
     WorkspaceRow row,
@@ -34,7 +40,10 @@ public record WorkspaceView(
     List<Step> steps,
     List<Port> ports,
     List<Fact> content,
-    boolean running) {
+    Controls controls,
+    String advice,
+    boolean running,
+    boolean extendable) {
   /** The request's attribute that holds it. */
   static final String ATTRIBUTE = "shown";
 
@@ -72,7 +81,28 @@ public record WorkspaceView(
    * @param protocol how it is talked to
    * @param url where
    */
-  public record Port(int number, String visibility, String protocol, String url) {}
+  public record Port(int number, String visibility, String protocol, String url) {
+    /** Who may use it, for people. */
+    public String openTo() {
+      return visibility.equals("public") ? "everyone" : "those who may enter";
+    }
+  }
+
+  /**
+   * What can be changed.
+   *
+   * @param timeout as it is entered
+   * @param closedTimeout as it is entered
+   * @param headless whether the timeout is a running time
+   * @param admission the level, for the form
+   * @param keys that may sign in
+   */
+  public record Controls(
+      String timeout,
+      String closedTimeout,
+      boolean headless,
+      String admission,
+      List<SshKeyRow> keys) {}
 
   static WorkspaceView of(DescribedWorkspace described) {
     Workspace workspace = described.workspace();
@@ -83,25 +113,51 @@ public record WorkspaceView(
         steps(described),
         workspace.controls().ports().stream().map(WorkspaceView::port).toList(),
         content(workspace),
-        workspace.phase() == Phase.RUNNING);
+        controls(workspace),
+        Advice.on(failure(workspace.status().conditions())),
+        workspace.phase() == Phase.RUNNING,
+        described.deadline().map(deadline -> moves(workspace, deadline)).orElse(false));
+  }
+
+  private static String failure(Conditions conditions) {
+    return conditions.failed().isEmpty() ? conditions.headlessTaskFailed() : conditions.failed();
+  }
+
+  private static boolean moves(Workspace workspace, Deadline deadline) {
+    return switch (deadline.activity()) {
+      case INACTIVITY, CLOSED -> true;
+      case STARTUP -> workspace.phase() == Phase.RUNNING;
+      case INITIALIZATION,
+          CREATING_CONTAINERS,
+          PULLING_IMAGES,
+          RUNNING_HEADLESS,
+          LIFETIME,
+          INTERRUPTION,
+          STOPPING,
+          BACKUP ->
+          false;
+    };
+  }
+
+  private static Controls controls(Workspace workspace) {
+    WorkspaceControls controls = workspace.controls();
+    return new Controls(
+        GoDuration.format(controls.timeout()),
+        GoDuration.format(controls.closedTimeout()),
+        workspace.spec().headless(),
+        Wording.key(controls.admission()),
+        controls.sshPublicKeys().stream().map(SshKeyRow::of).toList());
   }
 
   private static List<Fact> facts(Workspace workspace) {
     List<Fact> facts = new ArrayList<>();
     facts.add(new Fact("Instance", workspace.id()));
     facts.add(new Fact("Owner", workspace.spec().owner()));
-    facts.add(new Fact("Type", lower(workspace.spec().type())));
+    facts.add(new Fact("Type", Wording.key(workspace.spec().type())));
     facts.add(new Fact("Class", workspace.spec().workspaceClass()));
     facts.add(new Fact("Image", workspace.spec().workspaceImage()));
     facts.add(new Fact("Address", workspace.spec().url()));
-    facts.add(
-        new Fact(
-            "Admission",
-            switch (workspace.controls().admission()) {
-              case OWNER_ONLY -> "its owner alone";
-              case EVERYONE -> "everyone";
-            }));
-    facts.add(new Fact("SSH keys", Integer.toString(workspace.controls().sshPublicKeys().size())));
+    facts.add(new Fact("Open to", Wording.of(workspace.controls().admission())));
     facts.add(
         new Fact(
             workspace.spec().headless() ? "Running time" : "Inactivity timeout",
@@ -160,7 +216,8 @@ public record WorkspaceView(
   }
 
   private static Port port(ExposedPort port) {
-    return new Port(port.port(), lower(port.visibility()), lower(port.protocol()), port.url());
+    return new Port(
+        port.port(), Wording.key(port.visibility()), Wording.key(port.protocol()), port.url());
   }
 
   private static List<Fact> content(Workspace workspace) {
@@ -180,7 +237,7 @@ public record WorkspaceView(
             (kind, metric) ->
                 facts.add(
                     new Fact(
-                        lower(kind).replace('_', ' ') + " took",
+                        Wording.key(kind).replace('_', ' ') + " took",
                         HumanDuration.of(metric.duration()) + ", " + bytes(metric.size()))));
     return List.copyOf(facts);
   }
@@ -213,9 +270,5 @@ public record WorkspaceView(
       return "%.1f kB".formatted(size / 1e3);
     }
     return size < 1_000_000_000 ? "%.1f MB".formatted(size / 1e6) : "%.1f GB".formatted(size / 1e9);
-  }
-
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

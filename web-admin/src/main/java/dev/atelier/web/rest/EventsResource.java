@@ -1,5 +1,6 @@
 package dev.atelier.web.rest;
 
+import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.operations.Limits;
@@ -21,6 +22,7 @@ import java.util.Map;
 public class EventsResource {
   @Inject private Limits limits;
   @Inject private RestEvents events;
+  @Inject private CurrentUser user;
 
   /**
    * Follows instances until the client goes: events {@code workspace} with a status. {@code
@@ -37,6 +39,7 @@ public class EventsResource {
       throws WorkspaceFault {
     limits.acquire("Subscribe");
     events.open(
+        user.getName(),
         new WorkspaceFilter(Answers.orEmpty(owner), Answers.orEmpty(metaId), Map.of()),
         "beginning".equals(from),
         sse,

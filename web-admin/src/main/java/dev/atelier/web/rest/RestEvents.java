@@ -58,7 +58,7 @@ public class RestEvents {
   }
 
   /** Follows until the client goes. */
-  void open(WorkspaceFilter filter, boolean fromBeginning, Sse sse, SseEventSink sink)
+  void open(String name, WorkspaceFilter filter, boolean fromBeginning, Sse sse, SseEventSink sink)
       throws WorkspaceFault {
     if (streams.size() >= MOST_STREAMS) {
       sink.close();
@@ -69,7 +69,7 @@ public class RestEvents {
     streams.put(stream, true);
     // Headers go with the first event: the client is to know from when on it hears of all.
     stream.beat();
-    stream.follow(subscriptions.open(filter, fromBeginning, stream::wake));
+    stream.follow(subscriptions.open(name, filter, fromBeginning, stream::wake));
   }
 
   private final class Stream {

@@ -16,10 +16,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Says states in JSON, by the names of the wire. An owner token is never among them. */
-final class StatusJson {
+public final class StatusJson {
   private StatusJson() {}
 
-  static JsonObjectBuilder of(DescribedWorkspace described) {
+  /** An instance with what follows from it. */
+  public static JsonObjectBuilder of(DescribedWorkspace described) {
     JsonObjectBuilder json = of(described.workspace());
     described.lastActivity().ifPresent(at -> json.add("last_activity", at.toString()));
     described

@@ -98,7 +98,8 @@ public class SignInFilter implements Filter {
       response
           .getWriter()
           .print(
-              "<?xml version=\"1.0\" encoding=\"UTF-8\"?><partial-response><redirect url=\"/sign-in\"/></partial-response>");
+              "<?xml version=\"1.0\" encoding=\"UTF-8\"?><partial-response><redirect"
+                  + " url=\"/sign-in\"/></partial-response>");
       return;
     }
     String accept = request.getHeader("Accept");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.StartRequest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,20 +24,19 @@ class ConsoleStartTest {
     "https://example.com/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bcd,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
   })
   void theNameIsTheRepositorys(String url, String name) {
-    assertThat(new ConsoleStart(url, "", "image", "").repository()).isEqualTo(name);
+    assertThat(start(url, "", "").repository()).isEqualTo(name);
   }
 
   @Test
   void aLongNameIsCutSoThatTheInstanceFitsAHostName() {
-    StartRequest request =
-        new ConsoleStart("https://example.com/" + "x".repeat(300), "", "image", "").request(ID);
+    StartRequest request = start("https://example.com/" + "x".repeat(300), "", "").request(ID);
 
     assertThat(request.servicePrefix()).hasSizeLessThanOrEqualTo(57).endsWith("-0f3c2a1b");
   }
 
   @Test
   void withoutABranchTheDefaultOneIsAskedFor() {
-    Initializer.Git git = git(new ConsoleStart("https://example.com/p.git", "", "image", "large"));
+    Initializer.Git git = git(start("https://example.com/p.git", "", "large"));
 
     assertThat(git.targetMode()).isEqualTo(CloneTargetMode.REMOTE_HEAD);
     assertThat(git.cloneTarget()).isEmpty();
@@ -45,7 +45,7 @@ class ConsoleStartTest {
 
   @Test
   void aBranchIsAskedForByName() {
-    Initializer.Git git = git(new ConsoleStart("https://example.com/p.git", "next", "image", ""));
+    Initializer.Git git = git(start("https://example.com/p.git", "next", ""));
 
     assertThat(git.targetMode()).isEqualTo(CloneTargetMode.REMOTE_BRANCH);
     assertThat(git.cloneTarget()).isEqualTo("next");
@@ -53,8 +53,7 @@ class ConsoleStartTest {
 
   @Test
   void theRequestIsOneThatAnyClientWouldSend() {
-    StartRequest request =
-        new ConsoleStart("https://example.com/p.git", "", "image", "large").request(ID);
+    StartRequest request = start("https://example.com/p.git", "", "large").request(ID);
 
     assertThat(request.id()).isEqualTo(ID);
     assertThat(request.metadata().metaId())
@@ -72,10 +71,45 @@ class ConsoleStartTest {
     "spec.initializer.git.clone_taget,branch",
     "spec.workspace_image,image",
     "spec.class,class",
-    "metadata.owner,''"
+    "metadata.owner,owner",
+    "metadata.meta_id,workspace",
+    "service_prefix,workspace",
+    "spec.initializer.snapshot.snapshot,snapshot",
+    "spec.ports[1].port,ports-1",
+    "spec.envvars[0].name,envvars-0",
+    "spec.envvars,''",
+    "metadata.team,''"
   })
   void violationsFindTheirField(String field, String formField) {
     assertThat(ConsoleStart.formField(field)).isEqualTo(formField);
+  }
+
+  @Test
+  void aSnapshotOrTheLastBackupCanBeGoneOnWith() {
+    ConsoleStart.Source snapshot = new ConsoleStart.Snapshot("atelier-snapshot:1");
+    ConsoleStart.Source backup = new ConsoleStart.Backup();
+
+    assertThat(of(snapshot, "").request(ID).spec().initializer())
+        .isEqualTo(new Initializer.Snapshot("atelier-snapshot:1", false));
+    StartRequest again = of(backup, "atlas").request(ID);
+    assertThat(again.spec().initializer()).isEqualTo(new Initializer.Backup("", false));
+    assertThat(again.metadata().metaId()).isEqualTo("atlas");
+    assertThat(again.servicePrefix()).isEqualTo(ID);
+  }
+
+  private static ConsoleStart start(String url, String branch, String workspaceClass) {
+    return new ConsoleStart(
+        "ada",
+        "",
+        new ConsoleStart.Repository(url, branch),
+        "image",
+        workspaceClass,
+        List.of(),
+        List.of());
+  }
+
+  private static ConsoleStart of(ConsoleStart.Source source, String workspace) {
+    return new ConsoleStart("ada", workspace, source, "image", "", List.of(), List.of());
   }
 
   private static Initializer.Git git(ConsoleStart start) {

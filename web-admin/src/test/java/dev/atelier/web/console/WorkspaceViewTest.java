@@ -148,17 +148,6 @@ class WorkspaceViewTest {
   }
 
   @Test
-  void theNewestComesFirst() {
-    List<WorkspaceRow> rows =
-        WorkspaceRow.of(
-            List.of(
-                describe(workspace("old", CREATED)),
-                describe(workspace("new", CREATED.plusSeconds(5)))));
-
-    assertThat(rows).extracting(WorkspaceRow::id).containsExactly("new", "old");
-  }
-
-  @Test
   void everyReasonAndPhaseHasWords() {
     assertThat(Arrays.stream(Deadline.Activity.values()).map(Wording::of))
         .doesNotHaveDuplicates()
@@ -179,13 +168,33 @@ class WorkspaceViewTest {
 
     assertThat(view.facts())
         .contains(
-            new Fact("Admission", "everyone"),
-            new Fact("SSH keys", "1"),
+            new Fact("Open to", "everyone"),
             new Fact("Inactivity timeout", "30 min"),
             new Fact("Closed timeout", "off"),
             new Fact("Maximum lifetime", "1 d 12 h"));
     assertThat(view.ports())
         .containsExactly(new WorkspaceView.Port(3000, "public", "http", "http://127.0.0.1/3000"));
+    assertThat(view.controls().timeout()).isEqualTo("30m0s");
+    assertThat(view.controls().admission()).isEqualTo("everyone");
+    assertThat(view.controls().keys()).extracting(SshKeyRow::type).containsExactly("ssh-ed25519");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Deadline.Activity.class)
+  void onlyWhatCountsFromUseCanBeExtended(Deadline.Activity activity) {
+    workspace = workspace.withStatus(workspace.status().withPhase(Phase.RUNNING));
+    Deadline deadline = new Deadline(activity, CREATED, Duration.ofMinutes(30));
+    WorkspaceView view =
+        WorkspaceView.of(
+            new DescribedWorkspace(workspace, Optional.empty(), Optional.of(deadline)));
+
+    assertThat(view.extendable())
+        .isEqualTo(
+            Set.of(
+                    Deadline.Activity.INACTIVITY,
+                    Deadline.Activity.CLOSED,
+                    Deadline.Activity.STARTUP)
+                .contains(activity));
   }
 
   @Test

@@ -95,8 +95,7 @@ class RequestPolicyTest {
 
   @Test
   void aChangeMustSayWhereItComesFrom() {
-    assertThat(
-            policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false, false)))
+    assertThat(policy.refusal(asked("POST", "localhost:8080", null, null, null, null, false)))
         .isPresent();
     assertThat(policy.refusal(asked("POST", "localhost:8080", null, "none", null, null, false)))
         .isPresent();
