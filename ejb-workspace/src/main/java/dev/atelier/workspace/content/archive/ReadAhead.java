@@ -19,8 +19,18 @@ final class ReadAhead extends InputStream {
   private static final int BUFFER = 64 * 1024;
 
   /** What was read: bytes of a buffer, the end, or why there is no more. */
-  private record Read(byte[] buffer, int length, IOException fault) {
+  private static final class Read {
     private static final Read NOTHING = new Read(new byte[0], 0, null);
+
+    private final byte[] buffer;
+    private final int length;
+    private final IOException fault;
+
+    private Read(byte[] buffer, int length, IOException fault) {
+      this.buffer = buffer;
+      this.length = length;
+      this.fault = fault;
+    }
   }
 
   private final InputStream from;
