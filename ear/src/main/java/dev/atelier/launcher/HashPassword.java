@@ -34,6 +34,7 @@ final class HashPassword {
   }
 
   /** Of a terminal without showing it. */
+  @SuppressWarnings("SystemConsoleNull") // Up to Java 21 null tells that there is no terminal.
   private static String read(InputStream in) throws IOException {
     Console terminal = System.console();
     if (terminal != null) {

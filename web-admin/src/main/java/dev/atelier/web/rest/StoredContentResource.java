@@ -9,7 +9,6 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.StoredContentOperations;
-import dev.atelier.workspace.operations.WorkspaceOperations;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
@@ -33,7 +32,6 @@ import jakarta.ws.rs.core.Response;
 public class StoredContentResource {
   @Inject private StoredContentOperations stored;
   @Inject private ContentOperations content;
-  @Inject private WorkspaceOperations operations;
   @Inject private Limits limits;
   @Inject private CurrentUser user;
 
@@ -156,7 +154,7 @@ public class StoredContentResource {
       throws WorkspaceFault {
     limits.acquire("DeleteVolumeSnapshot");
     boolean deleted =
-        operations.deleteVolumeSnapshot(
+        content.deleteVolumeSnapshot(
             id,
             Answers.orEmpty(handle),
             Answers.flag("soft_delete", soft),
