@@ -303,7 +303,13 @@ final class Ledger {
     String id = asked.id();
     Workspace record = simulation.store().record(id);
     unless(record != null, "%s is launched though nothing is recorded of it", id);
-    unless(record.phase() == Phase.PENDING, "%s is launched while it is %s", id, record.phase());
+    // A stop that is asked for meanwhile ends what is launched: see stopToldAt below.
+    unless(
+        record.phase() == Phase.PENDING || record.controls().stop().isPresent(),
+        "%s is launched while it is %s",
+        id,
+        record.phase());
+    unless(asked.phase() == Phase.PENDING, "%s is launched for being %s", id, asked.phase());
     Life life = lives.get(id);
     unless(!life.stopToldAt.isBefore(look), "%s is launched after its stop was recorded", id);
     life.launches++;

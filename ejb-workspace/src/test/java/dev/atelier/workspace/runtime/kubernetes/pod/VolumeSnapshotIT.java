@@ -165,7 +165,7 @@ class VolumeSnapshotIT {
     assertThat(claim("ws-vsone").getMetadata().getFinalizers()).contains(PodNames.CONTENT);
     assertThat(order("ws-vsone")).contains("keeper.volume=true").doesNotContain("keeper.holds");
     cluster.stop("vsone", StopPolicy.NORMALLY);
-    ended("ws-vsone", "content=ready\\\\nsave=volume\\\\nend=told\\\\noutcome=done\\\\n");
+    ended("ws-vsone", "content=ready\\nsave=volume\\nend=told\\noutcome=done\\n");
     Workspace stopped = cluster.awaitPhase("vsone", Phase.STOPPED);
     assertThat(stopped.status().conditions().failed()).isEmpty();
     assertThat(stopped.status().conditions().finalBackupComplete()).isTrue();
@@ -182,7 +182,7 @@ class VolumeSnapshotIT {
         .isEqualTo("1073741824");
     assertThat(order("ws-vstwo")).contains("keeper.holds=Restored from volume snapshot vsone");
     cluster.stop("vstwo", StopPolicy.ABORT);
-    ended("ws-vstwo", "content=ready\\\\nsave=nothing\\\\nend=told\\\\noutcome=done\\\\n");
+    ended("ws-vstwo", "content=ready\\nsave=nothing\\nend=told\\noutcome=done\\n");
     Workspace aborted = cluster.awaitPhase("vstwo", Phase.STOPPED);
     assertThat(aborted.status().conditions().volumeSnapshot()).isEmpty();
 
@@ -226,11 +226,11 @@ class VolumeSnapshotIT {
     cluster.stop("goeson", StopPolicy.NORMALLY);
     ended(
         "ws-goeson",
-        "content=ready\\\\n"
-            + "save=backup\\\\n"
-            + "url=atelier-backup:o/m/x\\\\n"
-            + "end=told\\\\n"
-            + "outcome=done\\\\n");
+        "content=ready\\n"
+            + "save=backup\\n"
+            + "url=atelier-backup:o/m/x\\n"
+            + "end=told\\n"
+            + "outcome=done\\n");
     assertThat(cluster.awaitPhase("goeson", Phase.STOPPED).status().conditions().failed())
         .isEmpty();
     await().atMost(Duration.ofSeconds(30)).until(() -> claim("ws-nodeless") == null);
