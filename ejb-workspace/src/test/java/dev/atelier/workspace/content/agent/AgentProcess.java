@@ -23,7 +23,14 @@ public final class AgentProcess {
   public static final WorkspaceKey KEY = new WorkspaceKey("owner", "meta");
 
   private static final List<String> NEEDED =
-      List.of("ejb-workspace", "zstd-jni", "AmazonCorretto", "aws", "slf4j", "reactive-streams", "http");
+      List.of(
+          "ejb-workspace",
+          "zstd-jni",
+          "AmazonCorretto",
+          "aws",
+          "slf4j",
+          "reactive-streams",
+          "http");
 
   private final Path parent;
   private final Path order;
