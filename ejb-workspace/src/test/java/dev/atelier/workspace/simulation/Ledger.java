@@ -357,7 +357,9 @@ final class Ledger {
     unless(
         record == null
             || record.stopped()
-            || (rejected && record.status().progress().retryAt().isPresent()),
+            || (rejected
+                && (record.status().progress().retryAt().isPresent()
+                    || record.controls().stop().isPresent())),
         "%s is removed while it is %s",
         id,
         record == null ? "" : record.phase());

@@ -28,6 +28,8 @@ final class S3Faults {
   private static final Set<String> BUSY =
       Set.of(
           "NoSuchUpload",
+          // An upload that is removed while its parts arrive.
+          "InvalidPart",
           "SlowDown",
           "RequestTimeout",
           "Throttling",

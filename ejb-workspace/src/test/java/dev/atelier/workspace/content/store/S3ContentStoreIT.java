@@ -313,7 +313,8 @@ class S3ContentStoreIT implements ContentStoreContract {
           .forEach(open -> connection.abort(open.key(), open.uploadId()));
       assertThatThrownBy(upload::commit)
           .isInstanceOfSatisfying(
-              ContentStoreFault.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+              ContentStoreFault.class,
+              e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.UNAVAILABLE));
     }
     assertThat(ContentStoreContract.get(store, "a")).hasSize(1);
   }
