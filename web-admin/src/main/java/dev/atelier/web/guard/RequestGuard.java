@@ -48,6 +48,11 @@ public class RequestGuard implements Filter {
       answer.getWriter().println(refusal.get());
       return;
     }
+    if (http.getRequestURI().equals("/workspace.xhtml")) {
+      // It shows one workspace, which is asked for as /workspaces/ID.
+      answer.sendRedirect("/workspaces");
+      return;
+    }
     chain.doFilter(request, response);
   }
 
