@@ -379,6 +379,7 @@ class ConsoleIT {
     page.keyboard().press("g");
     page.keyboard().press("w");
     assertThat(page).hasURL(console("/workspaces"));
+    page.waitForLoadState();
     page.keyboard().press("/");
     assertThat(page.locator("#q")).isFocused();
     page.locator("#main").focus();
