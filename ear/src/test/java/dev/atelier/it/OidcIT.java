@@ -25,9 +25,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** People sign in at a real OpenID Connect provider, a process of its own. */
+@EnabledIfSystemProperty(
+    named = "atelier.oidc.provider",
+    matches = "true",
+    disabledReason = "fetches a provider from npm: -Datelier.oidc.provider=true")
 class OidcIT {
   private static final Pattern ACTION = Pattern.compile("action=\"([^\"]+)\"");
 
