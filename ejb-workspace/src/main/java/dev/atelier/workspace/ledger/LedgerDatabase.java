@@ -61,24 +61,14 @@ public final class LedgerDatabase implements AutoCloseable {
     if (entities == null) {
       open();
     }
-    for (int attempt = 1; ; attempt++) {
-      try (Session session = new Session(entities)) {
-        for (Ledger.Fact fact : facts) {
-          fact.write(session);
-        }
-        session.commit();
-        return;
-      } catch (StoreFailure e) {
-        boolean again =
-            switch (e.kind()) {
-              case STALE, DUPLICATE -> attempt < ATTEMPTS;
-              case FAILED, DOUBTFUL -> false;
-            };
-        if (!again) {
-          throw e;
-        }
-      }
-    }
+    Session.change(
+        entities,
+        ATTEMPTS,
+        session -> {
+          for (Ledger.Fact fact : facts) {
+            fact.write(session);
+          }
+        });
   }
 
   /** Whether it can be read just now. */

@@ -82,29 +82,11 @@ final class JpaSnapshotStore implements SnapshotStore {
     listeners.add(listener);
   }
 
-  /** Work of one transaction that may be done again. */
-  @FunctionalInterface
-  private interface Work {
-    void run(Session session) throws StoreFailure;
-  }
-
-  private void change(Work work) throws WorkspaceFault {
-    for (int attempt = 1; ; attempt++) {
-      try (Session session = new Session(entities)) {
-        work.run(session);
-        session.commit();
-        return;
-      } catch (StoreFailure e) {
-        // Whoever came first is read by the next attempt.
-        boolean again =
-            switch (e.kind()) {
-              case STALE, DUPLICATE -> attempt < ATTEMPTS;
-              case FAILED, DOUBTFUL -> false;
-            };
-        if (!again) {
-          throw outOfReach(e);
-        }
-      }
+  private void change(Session.Work work) throws WorkspaceFault {
+    try {
+      Session.change(entities, ATTEMPTS, work);
+    } catch (StoreFailure e) {
+      throw outOfReach(e);
     }
   }
 

@@ -26,6 +26,40 @@ public final class Session implements AutoCloseable {
 
   private final EntityManager entities;
 
+  /** What is done in one transaction, again from its beginning where others were faster. */
+  @FunctionalInterface
+  public interface Work {
+    /** Reads and writes; never commits. */
+    void run(Session session) throws StoreFailure;
+  }
+
+  /**
+   * Does work and makes it durable, all of it or nothing.
+   *
+   * @param attempts how often at most while others write the same; positive
+   * @throws StoreFailure STALE or DUPLICATE after the last attempt, FAILED or DOUBTFUL after any
+   */
+  public static void change(EntityManagerFactory factory, int attempts, Work work)
+      throws StoreFailure {
+    for (int attempt = 1; ; attempt++) {
+      try (Session session = new Session(factory)) {
+        work.run(session);
+        session.commit();
+        return;
+      } catch (StoreFailure e) {
+        // Whoever came first is read by the next attempt.
+        boolean again =
+            switch (e.kind()) {
+              case STALE, DUPLICATE -> attempt < attempts;
+              case FAILED, DOUBTFUL -> false;
+            };
+        if (!again) {
+          throw e;
+        }
+      }
+    }
+  }
+
   /** Opens it. */
   public Session(EntityManagerFactory factory) throws StoreFailure {
     this.entities = translated(factory::createEntityManager);
