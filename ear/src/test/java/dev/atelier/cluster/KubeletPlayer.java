@@ -242,38 +242,13 @@ public final class KubeletPlayer implements AutoCloseable {
   }
 
   private static Map<String, Object> running(Container container, String at) {
-    return Map.of(
-        "name",
-        container.getName(),
-        "image",
-        container.getImage(),
-        "imageID",
-        "played",
-        "restartCount",
-        0,
-        "ready",
-        true,
-        "started",
-        true,
-        "state",
-        Map.of("running", Map.of("startedAt", at)));
+    return container(container, true, Map.of("running", Map.of("startedAt", at)));
   }
 
   private static Map<String, Object> over(Container container, String at, String message) {
-    return Map.of(
-        "name",
-        container.getName(),
-        "image",
-        container.getImage(),
-        "imageID",
-        "played",
-        "restartCount",
-        0,
-        "ready",
+    return container(
+        container,
         false,
-        "started",
-        false,
-        "state",
         Map.of(
             "terminated",
             Map.of(
@@ -282,6 +257,25 @@ public final class KubeletPlayer implements AutoCloseable {
                 "startedAt", at,
                 "finishedAt", at,
                 "message", message)));
+  }
+
+  private static Map<String, Object> container(
+      Container container, boolean up, Map<String, Object> state) {
+    return Map.of(
+        "name",
+        container.getName(),
+        "image",
+        container.getImage(),
+        "imageID",
+        "played",
+        "restartCount",
+        0,
+        "ready",
+        up,
+        "started",
+        up,
+        "state",
+        state);
   }
 
   /** As Kubernetes has times: whole seconds. */

@@ -102,12 +102,16 @@ public final class Workspaces {
 
   /** A request that is right. */
   public static StartRequest request(String id) {
+    return request(id, "meta-" + id);
+  }
+
+  /** A request that is right, for an instance of that workspace. */
+  public static StartRequest request(String id, String metaId) {
     return new StartRequest(
         id,
-        "meta-" + id,
+        metaId,
         WorkspaceType.REGULAR,
-        new StartRequest.Metadata(
-            "owner", "meta-" + id, Map.of(), Optional.empty(), Optional.empty()),
+        new StartRequest.Metadata("owner", metaId, Map.of(), Optional.empty(), Optional.empty()),
         new StartRequest.Spec(
             "image",
             IdeImage.NONE,

@@ -3,21 +3,16 @@ package dev.atelier.workspace.runtime.kubernetes;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.config.MapConfig;
 import dev.atelier.workspace.config.Settings;
-import dev.atelier.workspace.domain.AdmissionLevel;
 import dev.atelier.workspace.domain.Caller;
-import dev.atelier.workspace.domain.GitIdentity;
-import dev.atelier.workspace.domain.IdeImage;
-import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Phase;
-import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.TimeoutSettings;
 import dev.atelier.workspace.domain.Timeouts;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.domain.WorkspaceType;
+import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.operations.Limits;
@@ -165,31 +160,7 @@ final class RingManager implements AutoCloseable {
   }
 
   void start(String id, String metaId) throws WorkspaceFault {
-    operations.start(
-        new StartRequest(
-            id,
-            metaId,
-            WorkspaceType.REGULAR,
-            new StartRequest.Metadata("ada", metaId, Map.of(), Optional.empty(), Optional.empty()),
-            new StartRequest.Spec(
-                "image:1",
-                IdeImage.NONE,
-                List.of(),
-                List.of(),
-                new Initializer.Empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "/",
-                GitIdentity.NONE,
-                "",
-                "",
-                "",
-                AdmissionLevel.OWNER_ONLY,
-                "",
-                List.of()),
-            List.of()),
-        Caller.MANAGER);
+    operations.start(Workspaces.request(id, metaId), Caller.MANAGER);
   }
 
   Workspace await(String id, Phase phase) {

@@ -87,21 +87,25 @@ class PodNodeIT {
     return work;
   }
 
+  /** The repository, with the credentials that it wants. */
+  private static Initializer cloneOf(GitServer server) {
+    return new Initializer.Git(
+        server.url("one/.git"),
+        "",
+        CloneTargetMode.REMOTE_HEAD,
+        "",
+        "",
+        Map.of(),
+        new GitAuthentication(GitAuthentication.Method.BASIC, "user", "secret", ""),
+        false);
+  }
+
   @Test
   void everyByteIsThereAfterAStop() throws Exception {
     repository();
     try (GitServer server = new GitServer(folder.resolve("repos"), cluster.address())) {
       server.logins.put("/one", "user:secret");
-      Initializer git =
-          new Initializer.Git(
-              server.url("one/.git"),
-              "",
-              CloneTargetMode.REMOTE_HEAD,
-              "",
-              "",
-              Map.of(),
-              new GitAuthentication(GitAuthentication.Method.BASIC, "user", "secret", ""),
-              false);
+      Initializer git = cloneOf(server);
       Workspace first = cluster.workspace("first", WorkspaceType.REGULAR, git);
       cluster.begin(first, git, EnvironmentVariable.of("GREETING", "it's $me"));
       Workspace running = cluster.awaitPhase("first", Phase.RUNNING);
@@ -542,16 +546,7 @@ class PodNodeIT {
     awaitWarmPod();
     try (GitServer server = new GitServer(folder.resolve("repos"), cluster.address())) {
       server.logins.put("/one", "user:secret");
-      Initializer git =
-          new Initializer.Git(
-              server.url("one/.git"),
-              "",
-              CloneTargetMode.REMOTE_HEAD,
-              "",
-              "",
-              Map.of(),
-              new GitAuthentication(GitAuthentication.Method.BASIC, "user", "secret", ""),
-              false);
+      Initializer git = cloneOf(server);
       cluster.begin(cluster.workspace("cloned", WorkspaceType.REGULAR, git), git);
       String pod = cluster.awaitPhase("cloned", Phase.RUNNING).status().runtime().podName();
       assertThat(pod).startsWith(PodNames.WARM_PREFIX);
