@@ -8,8 +8,10 @@ import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,6 +24,7 @@ final class PodInstance {
 
   final String id;
   private final Set<String> busy = new HashSet<>();
+  private final Map<String, PodTasks.Work> asked = new HashMap<>();
   private final List<Capture.Seen> captures = new ArrayList<>();
   private Optional<AgentResult> content = Optional.empty();
   private Optional<AgentResult> lastCopy = Optional.empty();
@@ -41,13 +44,25 @@ final class PodInstance {
     this.id = id;
   }
 
-  /** Whether a piece of work may begin; not while the same is under way. */
-  synchronized boolean begin(String work) {
-    return busy.add(work);
+  /** Whether a worker is needed: where the same is under way, its worker goes on with this one. */
+  synchronized boolean ask(String name, PodTasks.Work work) {
+    asked.put(name, work);
+    return busy.add(name);
   }
 
-  synchronized void end(String work) {
-    busy.remove(work);
+  /** What was asked for last and has not begun; empty: its worker is done. */
+  synchronized Optional<PodTasks.Work> next(String name) {
+    Optional<PodTasks.Work> work = Optional.ofNullable(asked.remove(name));
+    if (work.isEmpty()) {
+      busy.remove(name);
+    }
+    return work;
+  }
+
+  /** It has no worker any more. */
+  synchronized void forget(String name) {
+    asked.remove(name);
+    busy.remove(name);
   }
 
   /** It was asked for, and has no pod yet. */

@@ -67,7 +67,9 @@ final class PodTasks implements AutoCloseable {
     }
   }
 
-  /** Runs it on a worker, unless the same is under way or another manager acts. */
+  /**
+   * Runs it on a worker, after the same where that is under way; not where another manager acts.
+   */
   void run(PodInstance instance, String name, Work work) {
     if (acts) {
       runAnyhow(instance, name, work);
@@ -75,20 +77,30 @@ final class PodTasks implements AutoCloseable {
   }
 
   private void runAnyhow(PodInstance instance, String name, Work work) {
-    if (!instance.begin(name)) {
+    if (!instance.ask(name, work)) {
       return;
     }
     boolean accepted = false;
     try {
-      workers.execute(
-          () -> {
-            instance.end(name);
-            guarded(instance, name, work);
-          });
+      workers.execute(() -> runAll(instance, name));
       accepted = true;
     } finally {
       if (!accepted) {
-        instance.end(name);
+        instance.forget(name);
+      }
+    }
+  }
+
+  private void runAll(PodInstance instance, String name) {
+    boolean over = false;
+    try {
+      for (var work = instance.next(name); work.isPresent(); work = instance.next(name)) {
+        guarded(instance, name, work.get());
+      }
+      over = true;
+    } finally {
+      if (!over) {
+        instance.forget(name);
       }
     }
   }

@@ -12,9 +12,11 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -106,8 +108,12 @@ final class WarmPods {
     PodClass.Warm wanted = podClasses.apply(id).warm().orElse(new PodClass.Warm(0, ""));
     Pod like = pod(id, "", wanted.image());
     String mark = mark(like);
-    long good = made.values().stream().filter(id::equals).count();
-    for (Pod pod : of(id)) {
+    Set<String> coming = new HashSet<>(made.keySet());
+    coming.removeIf(name -> !id.equals(made.get(name)));
+    List<Pod> there = of(id);
+    there.forEach(pod -> coming.remove(pod.getMetadata().getName()));
+    long good = coming.size();
+    for (Pod pod : there) {
       if (good < wanted.count() && mark.equals(mark(pod)) && !new PodView(pod).over()) {
         good++;
       } else {
@@ -196,6 +202,7 @@ final class WarmPods {
           && view.running(PodNames.WORKSPACE)
           && taken(pod, workspace, credentials, owners)) {
         pods.remove(view.name(), pod);
+        fillSoon(spec.workspaceClass());
         return Optional.of(view.name());
       }
     }

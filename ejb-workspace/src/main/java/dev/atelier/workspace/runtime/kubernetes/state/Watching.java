@@ -160,6 +160,11 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
     return true;
   }
 
+  /** Whether changes are told of at the moment. */
+  synchronized boolean connected() {
+    return informer != null && informer.isWatching();
+  }
+
   /** Whether all that there was has been told of. */
   boolean filled() {
     return filled.isDone();
