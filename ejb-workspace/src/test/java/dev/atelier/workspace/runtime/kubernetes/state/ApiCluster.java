@@ -1,5 +1,7 @@
 package dev.atelier.workspace.runtime.kubernetes.state;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.atelier.workspace.runtime.kubernetes.ClusterClient;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -29,6 +31,9 @@ import java.util.stream.Stream;
  */
 public final class ApiCluster implements AutoCloseable {
   private static final Path DEFINITIONS = Path.of("../config/kubernetes/crds");
+  private static final List<Class<? extends HasMetadata>> KINDS =
+      List.of(WorkspaceResource.class, SnapshotResource.class);
+
   private static boolean defined;
 
   /** Not over the line. */
@@ -85,6 +90,10 @@ public final class ApiCluster implements AutoCloseable {
         }
       }
     }
+    // Established, and for a moment more answered with "storage is (re)initializing".
+    await()
+        .ignoreException(KubernetesClientException.class)
+        .until(() -> KINDS.stream().allMatch(kind -> client.resources(kind).list() != null));
     defined = true;
   }
 
@@ -146,8 +155,7 @@ public final class ApiCluster implements AutoCloseable {
   @Override
   public void close() {
     line.close();
-    for (Class<? extends HasMetadata> kind :
-        List.of(WorkspaceResource.class, SnapshotResource.class)) {
+    for (Class<? extends HasMetadata> kind : KINDS) {
       client.resources(kind).inNamespace(namespace).list().getItems().forEach(this::letGo);
     }
     client.namespaces().withName(namespace).delete();
