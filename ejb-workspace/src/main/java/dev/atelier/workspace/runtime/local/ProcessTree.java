@@ -39,12 +39,36 @@ final class ProcessTree {
       return false;
     }
     if (sandbox.isolated()) {
-      List<ProcessHandle> inside = child.get().descendants().toList();
+      List<ProcessHandle> inside = below(child.get());
       inside.forEach(ProcessHandle::destroy);
       return !inside.isEmpty();
     }
     strays().forEach(ProcessHandle::destroy);
     return true;
+  }
+
+  /** Those in the namespace of its first process. */
+  private List<ProcessHandle> below(ProcessHandle first) {
+    // The machine's other processes need not be looked through where the kernel counts these.
+    List<Long> members = groups.processes(folder.id());
+    if (members.isEmpty()) {
+      return first.descendants().toList();
+    }
+    Optional<Path> namespace = namespace(first.pid());
+    return members.stream()
+        .filter(pid -> pid != first.pid())
+        .filter(pid -> namespace.isPresent() && namespace(pid).equals(namespace))
+        .flatMap(pid -> ProcessHandle.of(pid).stream())
+        .toList();
+  }
+
+  /** Of process numbers; empty: the process has ended. */
+  private static Optional<Path> namespace(long pid) {
+    try {
+      return Optional.of(Files.readSymbolicLink(PROC.resolve(pid + "/ns/pid")));
+    } catch (IOException e) {
+      return Optional.empty(); // It has ended.
+    }
   }
 
   /** Ends all, whatever they do. */
@@ -98,11 +122,13 @@ final class ProcessTree {
   }
 
   private boolean inOwnNamespace(long pid) {
+    Optional<Path> namespace = namespace(pid);
     try {
-      Path namespace = Files.readSymbolicLink(PROC.resolve(pid + "/ns/pid"));
-      String inode = namespace.toString().replaceAll("[^0-9]", "");
-      return sandbox.isolated()
-          && Files.readString(folder.status()).contains("\"pid-namespace\": " + inode);
+      return namespace.isPresent()
+          && sandbox.isolated()
+          && Files.readString(folder.status())
+              .contains(
+                  "\"pid-namespace\": " + namespace.get().toString().replaceAll("[^0-9]", ""));
     } catch (IOException e) {
       return false; // It has ended.
     }
