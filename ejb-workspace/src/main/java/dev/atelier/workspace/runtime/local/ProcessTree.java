@@ -54,10 +54,12 @@ final class ProcessTree {
     if (members.isEmpty()) {
       return first.descendants().toList();
     }
-    Optional<Path> namespace = namespace(first.pid());
+    Optional<Path> own = namespace(first.pid());
+    if (own.isEmpty()) {
+      return List.of();
+    }
     return members.stream()
-        .filter(pid -> pid != first.pid())
-        .filter(pid -> namespace.isPresent() && namespace(pid).equals(namespace))
+        .filter(pid -> pid != first.pid() && namespace(pid).equals(own))
         .flatMap(pid -> ProcessHandle.of(pid).stream())
         .toList();
   }
@@ -122,13 +124,11 @@ final class ProcessTree {
   }
 
   private boolean inOwnNamespace(long pid) {
-    Optional<Path> namespace = namespace(pid);
+    Optional<String> inode = namespace(pid).map(own -> own.toString().replaceAll("[^0-9]", ""));
     try {
-      return namespace.isPresent()
+      return inode.isPresent()
           && sandbox.isolated()
-          && Files.readString(folder.status())
-              .contains(
-                  "\"pid-namespace\": " + namespace.get().toString().replaceAll("[^0-9]", ""));
+          && Files.readString(folder.status()).contains("\"pid-namespace\": " + inode.get());
     } catch (IOException e) {
       return false; // It has ended.
     }

@@ -9,11 +9,9 @@ import dev.atelier.workspace.domain.Observation.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What this manager knows of an instance beside its pod; lost with the process, and found again by
@@ -23,8 +21,10 @@ final class PodInstance {
   private static final int KEPT_CAPTURES = 8;
 
   final String id;
-  private final Set<String> busy = new HashSet<>();
-  private final Map<String, PodTasks.Work> asked = new HashMap<>();
+
+  /** What has a worker, each with what that is to do next. */
+  private final Map<String, Optional<PodTasks.Work>> work = new HashMap<>();
+
   private final List<Capture.Seen> captures = new ArrayList<>();
   private Optional<AgentResult> content = Optional.empty();
   private Optional<AgentResult> lastCopy = Optional.empty();
@@ -45,24 +45,24 @@ final class PodInstance {
   }
 
   /** Whether a worker is needed: where the same is under way, its worker goes on with this one. */
-  synchronized boolean ask(String name, PodTasks.Work work) {
-    asked.put(name, work);
-    return busy.add(name);
+  synchronized boolean ask(String name, PodTasks.Work next) {
+    return work.put(name, Optional.of(next)) == null;
   }
 
   /** What was asked for last and has not begun; empty: its worker is done. */
   synchronized Optional<PodTasks.Work> next(String name) {
-    Optional<PodTasks.Work> work = Optional.ofNullable(asked.remove(name));
-    if (work.isEmpty()) {
-      busy.remove(name);
+    Optional<PodTasks.Work> next = work.getOrDefault(name, Optional.empty());
+    if (next.isPresent()) {
+      work.put(name, Optional.empty());
+    } else {
+      work.remove(name);
     }
-    return work;
+    return next;
   }
 
   /** It has no worker any more. */
   synchronized void forget(String name) {
-    asked.remove(name);
-    busy.remove(name);
+    work.remove(name);
   }
 
   /** It was asked for, and has no pod yet. */

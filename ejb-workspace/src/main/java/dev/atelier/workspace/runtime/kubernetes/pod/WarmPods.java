@@ -108,6 +108,7 @@ final class WarmPods {
     PodClass.Warm wanted = podClasses.apply(id).warm().orElse(new PodClass.Warm(0, ""));
     Pod like = pod(id, "", wanted.image());
     String mark = mark(like);
+    // By name, and before those that are there: one that arrives in between must count once.
     Set<String> coming = new HashSet<>(made.keySet());
     coming.removeIf(name -> !id.equals(made.get(name)));
     List<Pod> there = of(id);
@@ -202,6 +203,7 @@ final class WarmPods {
           && view.running(PodNames.WORKSPACE)
           && taken(pod, workspace, credentials, owners)) {
         pods.remove(view.name(), pod);
+        // Forgotten here, it is not heard of again when the watch tells that it left the pool.
         fillSoon(spec.workspaceClass());
         return Optional.of(view.name());
       }

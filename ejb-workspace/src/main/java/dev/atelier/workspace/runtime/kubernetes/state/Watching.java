@@ -35,7 +35,7 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   private SharedIndexInformer<T> informer;
   private String heard = "";
   private long heardAt;
-  private boolean connected = true;
+  private boolean saidConnected = true;
   private boolean closed;
 
   /**
@@ -139,17 +139,17 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
     if (closed) {
       return false;
     }
-    if (connected != informer.isWatching()) {
-      connected = !connected;
+    if (saidConnected != connected()) {
+      saidConnected = !saidConnected;
       LOG.log(
-          connected ? Level.INFO : Level.WARNING,
-          connected
+          saidConnected ? Level.INFO : Level.WARNING,
+          saidConnected
               ? "the Kubernetes API tells of {0} again"
               : "the Kubernetes API tells of no {0} at the moment",
           informer.getApiTypeClass().getSimpleName());
     }
     String now = informer.lastSyncResourceVersion();
-    if (!informer.isWatching() || !Objects.equals(now, heard)) {
+    if (!connected() || !Objects.equals(now, heard)) {
       heard = now;
       heardAt = nanoTime.getAsLong();
     } else if (nanoTime.getAsLong() - heardAt > SILENCE.toNanos()) {
