@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The commands that put programs where they can do no harm: in namespaces of their own, with a root
@@ -25,60 +25,9 @@ final class Sandbox {
   private static final List<String> SYSTEM_FOLDERS =
       List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32");
 
-  /** What of /etc is shown: what programs need, and nothing that tells of this machine. */
-  private static final List<String> ETC =
-      List.of(
-          "alternatives",
-          "bash.bashrc",
-          "bash_completion.d",
-          "bindresvport.blacklist",
-          "ca-certificates",
-          "ca-certificates.conf",
-          "chromium",
-          "chromium.d",
-          "crypto-policies",
-          "debian_version",
-          "fonts",
-          "gai.conf",
-          "groff",
-          "host.conf",
-          "inputrc",
-          "ld.so.cache",
-          "ld.so.conf",
-          "ld.so.conf.d",
-          "locale.alias",
-          "locale.conf",
-          "localtime",
-          "login.defs",
-          "lsb-release",
-          "magic",
-          "magic.mime",
-          "mime.types",
-          "nsswitch.conf",
-          "os-release",
-          "pki",
-          "profile",
-          "profile.d",
-          "protocols",
-          "redhat-release",
-          "rpc",
-          "services",
-          "shells",
-          "skel",
-          "ssl",
-          "terminfo",
-          "timezone",
-          "vim",
-          "wgetrc",
-          "xdg",
-          "xml");
-
-  private static final List<String> ETC_FAMILIES =
-      List.of("java", "jvm", "maven", "node", "perl", "php", "python", "ruby");
-
   private final Machine machine;
   private final List<String> root;
-  private final Path nameService;
+  private final InstanceEtc etc;
 
   /**
    * Prepares what all instances share.
@@ -87,26 +36,33 @@ final class Sandbox {
    */
   Sandbox(Machine machine, LocalRuntimeSettings settings, Path data) throws IOException {
     this.machine = machine;
-    this.nameService = Files.createDirectories(data.resolve("local"));
-    Files.writeString(
-        nameService.resolve("passwd"),
+    this.etc =
+        new InstanceEtc(
+            Files.createDirectories(data.resolve("local")).resolve("etc"), settings.visible());
+    if (isolated()) {
+      etc.refresh(names(machine));
+    }
+    this.root = rootFolders(settings, data);
+  }
+
+  private static Map<String, String> names(Machine machine) {
+    return Map.of(
+        "passwd",
         """
         root:x:0:0:root:/root:/usr/sbin/nologin
         workspace:x:%d:%d:workspace:/home/workspace:/bin/sh
         nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
         """
-            .formatted(machine.uid(), machine.gid()));
-    Files.writeString(
-        nameService.resolve("group"),
-        "root:x:0:\nworkspace:x:%d:\nnogroup:x:65534:\n".formatted(machine.gid()));
-    Files.writeString(nameService.resolve("hosts"), "127.0.0.1 localhost\n::1 localhost\n");
-    Files.writeString(
-        nameService.resolve("resolv.conf"),
+            .formatted(machine.uid(), machine.gid()),
+        "group",
+        "root:x:0:\nworkspace:x:%d:\nnogroup:x:65534:\n".formatted(machine.gid()),
+        "hosts",
+        "127.0.0.1 localhost\n::1 localhost\n",
+        "resolv.conf",
         machine.networks().stream()
             .flatMap(networks -> networks.nameServers().stream())
             .map(server -> "nameserver " + server + "\n")
             .collect(Collectors.joining()));
-    this.root = rootFolders(settings, data);
   }
 
   boolean isolated() {
@@ -129,7 +85,7 @@ final class Sandbox {
     if (isolated()) {
       words.addAll(namespaces(folder.id()));
       words.addAll(root);
-      words.addAll(machine.networks().isPresent() ? names("resolv.conf", "hosts") : hostNames());
+      words.addAll(machine.networks().isPresent() ? List.of() : hostNames());
       words.addAll(scratch(resources));
       words.addAll(List.of("--bind", folder.home().toString(), HOME));
       words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
@@ -262,16 +218,11 @@ final class Sandbox {
   private List<String> rootFolders(LocalRuntimeSettings settings, Path data) throws IOException {
     List<String> words = new ArrayList<>(List.of("--tmpfs", "/", "--ro-bind", "/usr", "/usr"));
     words.addAll(systemFolders());
+    words.addAll(List.of("--ro-bind", etc.folder().toString(), "/etc"));
     // Made on the way to something private, they would be as private.
-    for (String folder : List.of("/etc", "/home", "/var", "/run")) {
+    for (String folder : List.of("/home", "/var", "/run")) {
       words.addAll(List.of("--perms", "0755", "--dir", folder));
     }
-    try (Stream<Path> etc = Files.list(Path.of("/etc"))) {
-      etc.filter(Sandbox::shown)
-          .sorted()
-          .forEach(path -> words.addAll(List.of("--ro-bind", path.toString(), path.toString())));
-    }
-    words.addAll(names("passwd", "group"));
     for (Path visible : settings.visible()) {
       words.addAll(List.of("--ro-bind-try", visible.toString(), visible.toString()));
     }
@@ -299,20 +250,6 @@ final class Sandbox {
             "--symlink",
             "/run",
             "/var/run"));
-    return words;
-  }
-
-  private static boolean shown(Path path) {
-    String name = path.getFileName().toString();
-    return Files.exists(path)
-        && (ETC.contains(name) || ETC_FAMILIES.stream().anyMatch(name::startsWith));
-  }
-
-  private List<String> names(String... files) {
-    List<String> words = new ArrayList<>();
-    for (String file : files) {
-      words.addAll(List.of("--ro-bind", nameService.resolve(file).toString(), "/etc/" + file));
-    }
     return words;
   }
 

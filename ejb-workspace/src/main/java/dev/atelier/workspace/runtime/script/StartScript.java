@@ -90,13 +90,13 @@ public final class StartScript {
   /** Runs tasks side by side; then ends with what came of them, or stays up. */
   public String tasks(List<String> folders, TaskList list, TaskList.Mode mode) {
     boolean headless = mode == TaskList.Mode.HEADLESS;
-    script.append("{\n").append(TASK_FUNCTIONS);
+    List<TaskList.Task> tasks = list.tasks();
+    script.append("{\n").append(tasks.isEmpty() ? "" : TASK_FUNCTIONS);
     enter(folders);
     line("result=0");
     if (!list.fault().isEmpty()) {
       line("echo " + Shell.quoted(list.fault()) + "; result=1");
     }
-    List<TaskList.Task> tasks = list.tasks();
     for (int i = 0; i < tasks.size(); i++) {
       task(i, tasks.get(i), mode);
     }
