@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import javax.crypto.Mac;
 
 /**
  * Sums and ciphers by the processor's own instructions, where the library for them is made for this
@@ -41,6 +42,17 @@ public final class NativeCryptography {
           : MessageDigest.getInstance("SHA-256", Loaded.PROVIDER);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** An HMAC-SHA-256 that nobody else uses. */
+  public static Mac hmacSha256() {
+    try {
+      return Loaded.PROVIDER == null
+          ? Mac.getInstance("HmacSHA256")
+          : Mac.getInstance("HmacSHA256", Loaded.PROVIDER);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.security;
 
+import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.security.SecuritySettings.User;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -20,7 +21,8 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Identities {
   /** Whose hash is tried where there is no such user, so that it takes as long. */
   private static final class Nobody {
-    private static final PasswordHash PASSWORD = PasswordHash.of("nobody");
+    private static final PasswordHash PASSWORD =
+        PasswordHash.of("nobody", NativeCryptography::hmacSha256);
   }
 
   /** So long a password need not be hashed again: scripts send it with each request. */
@@ -64,12 +66,12 @@ public final class Identities {
   public Optional<Identity> user(String name, String password) {
     User user = settings.users().get(name);
     if (user == null) {
-      boolean unused = Nobody.PASSWORD.matches(password);
+      boolean unused = Nobody.PASSWORD.matches(password, NativeCryptography::hmacSha256);
       return Optional.empty();
     }
     String memory = name + " " + mac(name + '\0' + password);
     if (!recent(memory)) {
-      if (!user.password().matches(password)) {
+      if (!user.password().matches(password, NativeCryptography::hmacSha256)) {
         return Optional.empty();
       }
       remember(memory);

@@ -1,22 +1,26 @@
 package dev.atelier.workspace.security;
 
-import java.security.GeneralSecurityException;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.Mac;
+import javax.crypto.ShortBufferException;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A password that can be checked and not be read: PBKDF2 with HMAC-SHA-256, written {@code
  * pbkdf2-sha256$ITERATIONS$SALT$HASH} with the last two in Base64.
  */
 public final class PasswordHash {
-  /** Some tenths of a second of a processor, as OWASP advises for this function. */
+  /** Half a second of a processor or so, as OWASP advises for this function. */
   private static final int ITERATIONS = 600_000;
 
   /** Fewer are too weak, more would let a configuration stall the manager. */
@@ -25,6 +29,7 @@ public final class PasswordHash {
   private static final int MOST = 10_000_000;
   private static final int SALT_BYTES = 16;
   private static final int HASH_BYTES = 32;
+  private static final byte[] FIRST_BLOCK = {0, 0, 0, 1};
   private static final Pattern FORM =
       Pattern.compile("pbkdf2-sha256\\$([0-9]{1,8})\\$([A-Za-z0-9+/]+=*)\\$([A-Za-z0-9+/]+=*)");
 
@@ -38,11 +43,15 @@ public final class PasswordHash {
     this.hash = hash;
   }
 
-  /** The hash of a password, with a salt of its own. */
-  public static PasswordHash of(String password) {
+  /**
+   * The hash of a password, with a salt of its own.
+   *
+   * @param hmac makes HMAC-SHA-256
+   */
+  public static PasswordHash of(String password, Supplier<Mac> hmac) {
     byte[] salt = new byte[SALT_BYTES];
     new SecureRandom().nextBytes(salt);
-    return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS));
+    return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS, hmac.get()));
   }
 
   /** Reads one as {@link #toString} writes it; empty when it is none or too weak. */
@@ -66,19 +75,48 @@ public final class PasswordHash {
     }
   }
 
-  /** Whether this is its hash; takes as long either way. */
-  public boolean matches(String password) {
-    return MessageDigest.isEqual(hash, derive(password, salt, iterations));
+  /**
+   * Whether this is its hash; takes as long either way.
+   *
+   * @param hmac makes HMAC-SHA-256
+   */
+  public boolean matches(String password, Supplier<Mac> hmac) {
+    return MessageDigest.isEqual(hash, derive(password, salt, iterations, hmac.get()));
   }
 
-  private static byte[] derive(String password, byte[] salt, int iterations) {
-    PBEKeySpec spec = new PBEKeySpec(password.toCharArray(), salt, iterations, HASH_BYTES * 8);
+  /** Java's own HMAC-SHA-256; without its second compiler a password takes seconds with it. */
+  public static Mac hmac() {
     try {
-      return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
-    } catch (GeneralSecurityException e) {
+      return Mac.getInstance("HmacSHA256");
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has this function", e);
+    }
+  }
+
+  /**
+   * PBKDF2 (RFC 8018, 5.2) of one block, which is as long as the hash. Java's own takes no HMAC of
+   * another provider.
+   */
+  private static byte[] derive(String password, byte[] salt, int iterations, Mac hmac) {
+    byte[] key = password.getBytes(StandardCharsets.UTF_8);
+    try {
+      // A key is filled up with zeros, so that these are the same; Java refuses the empty one.
+      hmac.init(new SecretKeySpec(key.length == 0 ? new byte[1] : key, "HmacSHA256"));
+      hmac.update(salt);
+      byte[] block = hmac.doFinal(FIRST_BLOCK);
+      byte[] derived = block.clone();
+      for (int i = 1; i < iterations; i++) {
+        hmac.update(block);
+        hmac.doFinal(block, 0);
+        for (int at = 0; at < derived.length; at++) {
+          derived[at] ^= block[at];
+        }
+      }
+      return derived;
+    } catch (InvalidKeyException | ShortBufferException e) {
+      throw new IllegalStateException("any bytes are a key, and a block has room for itself", e);
     } finally {
-      spec.clearPassword();
+      Arrays.fill(key, (byte) 0);
     }
   }
 

@@ -1,35 +1,65 @@
 package dev.atelier.workspace.security;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.config.MapConfig;
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.NativeCryptography;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SecurityTest {
+  /** Longer than a block of the hash function. */
+  private static final String LONG =
+      "0123456789012345678901234567890123456789012345678901234567890123456789";
+
   private Instant now = Instant.parse("2030-01-01T00:00:00Z");
 
   private static SecuritySettings settings(Map<String, String> config) {
     return SecuritySettings.from(new Settings(new MapConfig(config)));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "pass", "Grüße, 世界", LONG})
+  void passwordHashesAreThoseOfJava(String password) throws Exception {
+    byte[] salt = "sixteen or more!".getBytes(UTF_8);
+    byte[] hash =
+        SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+            .generateSecret(new PBEKeySpec(password.toCharArray(), salt, 100_000, 256))
+            .getEncoded();
+    Base64.Encoder encoder = Base64.getEncoder();
+    PasswordHash read =
+        PasswordHash.parse(
+                "pbkdf2-sha256$100000$%s$%s"
+                    .formatted(encoder.encodeToString(salt), encoder.encodeToString(hash)))
+            .orElseThrow();
+    assertThat(read.matches(password, NativeCryptography::hmacSha256)).isTrue();
+    assertThat(read.matches(password, PasswordHash::hmac)).isTrue();
+    assertThat(read.matches(password + "x", PasswordHash::hmac)).isFalse();
+  }
+
   @Test
   void aHashKnowsItsPasswordAndIsReadBack() {
-    PasswordHash hash = PasswordHash.of("correct horse");
+    PasswordHash hash = PasswordHash.of("correct horse", PasswordHash::hmac);
     PasswordHash read = PasswordHash.parse(hash.toString()).orElseThrow();
     assertThat(read).isEqualTo(hash);
-    assertThat(read.matches("correct horse")).isTrue();
-    assertThat(read.matches("correct horsf")).isFalse();
-    assertThat(PasswordHash.of("correct horse")).isNotEqualTo(hash);
+    assertThat(read.matches("correct horse", NativeCryptography::hmacSha256)).isTrue();
+    assertThat(read.matches("correct horsf", PasswordHash::hmac)).isFalse();
+    assertThat(PasswordHash.of("correct horse", PasswordHash::hmac)).isNotEqualTo(hash);
   }
 
   @Test
@@ -84,7 +114,7 @@ class SecurityTest {
             settings(
                 Map.of(
                     "atelier.security.users.anna.password",
-                    PasswordHash.of("right").toString(),
+                    PasswordHash.of("right", PasswordHash::hmac).toString(),
                     "atelier.security.users.anna.role",
                     "admin")),
             () -> now);
@@ -127,7 +157,7 @@ class SecurityTest {
     PasswordHash first = FirstPassword.in(file, told::add);
     PasswordHash again = FirstPassword.in(file, told::add);
     assertThat(told).hasSize(1);
-    assertThat(first.matches(told.get(0))).isTrue();
+    assertThat(first.matches(told.get(0), PasswordHash::hmac)).isTrue();
     assertThat(again).isEqualTo(first);
     assertThat(Files.readString(file)).doesNotContain(told.get(0));
     Files.writeString(file, "nonsense");
