@@ -48,7 +48,7 @@ final class LocalMachine implements AutoCloseable {
 
   /** It warns of each of the hundreds of links below a sandbox's /etc. */
   private static final Logger JUNIT_FOLDERS =
-      Logger.getLogger("org.junit.jupiter.engine.extension.TempDirectory");
+      Logger.getLogger("org.junit.jupiter.engine.extension.TempDirectory$CloseablePath");
 
   static {
     JUNIT_FOLDERS.setLevel(Level.SEVERE);
