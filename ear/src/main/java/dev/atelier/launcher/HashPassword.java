@@ -28,7 +28,7 @@ final class HashPassword {
       err.println("atelier: a password has " + SHORTEST + " characters or more");
       return 1;
     }
-    out.println(PasswordHash.of(password, PasswordHash::hmac));
+    out.println(PasswordHash.of(password, PasswordHash.hmac()));
     out.flush();
     return 0;
   }

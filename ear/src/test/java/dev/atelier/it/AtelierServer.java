@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,14 +27,6 @@ import java.util.regex.Pattern;
 public final class AtelierServer implements AutoCloseable {
   /** Generous: a machine that runs a whole build beside the test is slow. */
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
-
-  /** It warns of each of the hundreds of links below a sandbox's /etc. */
-  private static final Logger JUNIT_FOLDERS =
-      Logger.getLogger("org.junit.jupiter.engine.extension.TempDirectory$CloseablePath");
-
-  static {
-    JUNIT_FOLDERS.setLevel(Level.SEVERE);
-  }
 
   private static final Pattern GRPC = Pattern.compile("gRPC +(\\S+):(\\d+)");
   private static final Pattern CONSOLE = Pattern.compile("Console +http://(\\S+):(\\d+)/");

@@ -46,7 +46,7 @@ final class FirstPassword {
       byte[] random = new byte[BYTES];
       new SecureRandom().nextBytes(random);
       String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-      PasswordHash hash = PasswordHash.of(password, NativeCryptography::hmacSha256);
+      PasswordHash hash = PasswordHash.of(password, NativeCryptography.hmacSha256());
       Path part = Files.createTempFile(file.getParent(), "admin-password", ".part", OWNER_ONLY);
       Files.writeString(part, hash + "\n", StandardCharsets.UTF_8, StandardOpenOption.SYNC);
       tell.accept(password);

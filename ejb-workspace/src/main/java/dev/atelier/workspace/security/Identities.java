@@ -3,7 +3,7 @@ package dev.atelier.workspace.security;
 import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.security.SecuritySettings.User;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -22,7 +22,7 @@ public final class Identities {
   /** Whose hash is tried where there is no such user, so that it takes as long. */
   private static final class Nobody {
     private static final PasswordHash PASSWORD =
-        PasswordHash.of("nobody", NativeCryptography::hmacSha256);
+        PasswordHash.of("nobody", NativeCryptography.hmacSha256());
   }
 
   /** So long a password need not be hashed again: scripts send it with each request. */
@@ -66,12 +66,12 @@ public final class Identities {
   public Optional<Identity> user(String name, String password) {
     User user = settings.users().get(name);
     if (user == null) {
-      boolean unused = Nobody.PASSWORD.matches(password, NativeCryptography::hmacSha256);
+      boolean unused = Nobody.PASSWORD.matches(password, NativeCryptography.hmacSha256());
       return Optional.empty();
     }
     String memory = name + " " + mac(name + '\0' + password);
     if (!recent(memory)) {
-      if (!user.password().matches(password, NativeCryptography::hmacSha256)) {
+      if (!user.password().matches(password, NativeCryptography.hmacSha256())) {
         return Optional.empty();
       }
       remember(memory);
@@ -117,11 +117,11 @@ public final class Identities {
 
   private String mac(String text) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
+      Mac mac = PasswordHash.hmac();
       mac.init(key);
       return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has this function", e);
+    } catch (InvalidKeyException e) {
+      throw new IllegalStateException("any bytes are a key", e);
     }
   }
 }

@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -46,12 +45,12 @@ public final class PasswordHash {
   /**
    * The hash of a password, with a salt of its own.
    *
-   * @param hmac makes HMAC-SHA-256
+   * @param hmac HMAC-SHA-256, with any key or none
    */
-  public static PasswordHash of(String password, Supplier<Mac> hmac) {
+  public static PasswordHash of(String password, Mac hmac) {
     byte[] salt = new byte[SALT_BYTES];
     new SecureRandom().nextBytes(salt);
-    return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS, hmac.get()));
+    return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS, hmac));
   }
 
   /** Reads one as {@link #toString} writes it; empty when it is none or too weak. */
@@ -78,10 +77,10 @@ public final class PasswordHash {
   /**
    * Whether this is its hash; takes as long either way.
    *
-   * @param hmac makes HMAC-SHA-256
+   * @param hmac HMAC-SHA-256, with any key or none
    */
-  public boolean matches(String password, Supplier<Mac> hmac) {
-    return MessageDigest.isEqual(hash, derive(password, salt, iterations, hmac.get()));
+  public boolean matches(String password, Mac hmac) {
+    return MessageDigest.isEqual(hash, derive(password, salt, iterations, hmac));
   }
 
   /** Java's own HMAC-SHA-256; without its second compiler a password takes seconds with it. */

@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The /etc that instances see: of the machine's what programs need, everyone may read and tells
@@ -75,7 +77,6 @@ final class InstanceEtc {
       List.of("java", "jvm", "maven", "node", "perl", "php", "python", "ruby");
 
   private final Path folder;
-  private final List<Path> shownWhole;
   private final List<Path> places;
 
   /**
@@ -86,8 +87,11 @@ final class InstanceEtc {
    */
   InstanceEtc(Path folder, List<Path> visible) {
     this.folder = folder;
-    this.shownWhole = visible.stream().filter(path -> path.startsWith(SOURCE)).toList();
-    this.places = shownWhole.stream().map(path -> folder.resolve(SOURCE.relativize(path))).toList();
+    this.places =
+        visible.stream()
+            .filter(path -> path.startsWith(SOURCE))
+            .map(path -> folder.resolve(SOURCE.relativize(path)))
+            .toList();
   }
 
   Path folder() {
@@ -117,8 +121,8 @@ final class InstanceEtc {
       replace(fresh, folder.resolve(file.getKey()), "rw-r--r--");
     }
     deleteOthers(folder, kept);
-    for (int i = 0; i < places.size(); i++) {
-      makePlace(shownWhole.get(i), places.get(i));
+    for (Path place : places) {
+      makePlace(SOURCE.resolve(folder.relativize(place)), place);
     }
   }
 
@@ -189,7 +193,7 @@ final class InstanceEtc {
   private boolean copyFile(Path from, PosixFileAttributes attributes, Path to) throws IOException {
     if (Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)
         && Files.size(to) == attributes.size()
-        && Files.getLastModifiedTime(to).equals(attributes.lastModifiedTime())) {
+        && micros(Files.getLastModifiedTime(to)) == micros(attributes.lastModifiedTime())) {
       return true;
     }
     Path fresh = fresh(to.getParent());
@@ -197,6 +201,11 @@ final class InstanceEtc {
     boolean program = attributes.permissions().contains(PosixFilePermission.OTHERS_EXECUTE);
     replace(fresh, to, program ? "rwxr-xr-x" : "rw-r--r--");
     return true;
+  }
+
+  /** Java copies a time no finer. */
+  private static long micros(FileTime time) {
+    return time.to(TimeUnit.MICROSECONDS);
   }
 
   private static void makeFolder(Path folder) throws IOException {

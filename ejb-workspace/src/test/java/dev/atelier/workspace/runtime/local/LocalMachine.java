@@ -38,21 +38,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /** A local runtime on a folder of its own, which can be ended and started again. */
 final class LocalMachine implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
   static final String ENTRY = "test";
-
-  /** It warns of each of the hundreds of links below a sandbox's /etc. */
-  private static final Logger JUNIT_FOLDERS =
-      Logger.getLogger("org.junit.jupiter.engine.extension.TempDirectory$CloseablePath");
-
-  static {
-    JUNIT_FOLDERS.setLevel(Level.SEVERE);
-  }
 
   final Path data;
   final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
