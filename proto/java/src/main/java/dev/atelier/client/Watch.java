@@ -123,7 +123,8 @@ public final class Watch implements Iterator<WorkspaceStatus>, AutoCloseable {
 
   @Override
   public WorkspaceStatus next() {
-    if (!hasNext()) {
+    // What was promised is given, though the watch may have been closed meanwhile.
+    if (next == null && !hasNext()) {
       throw new NoSuchElementException("the watch is over");
     }
     WorkspaceStatus status = next;
@@ -131,7 +132,10 @@ public final class Watch implements Iterator<WorkspaceStatus>, AutoCloseable {
     return status;
   }
 
-  /** Ends the watch at once, from any thread; the reader gets no further status. */
+  /**
+   * Ends the watch at once, from any thread; the reader gets no further status, but for one that
+   * {@link #hasNext()} has already promised.
+   */
   @Override
   public void close() {
     context.cancel(null);

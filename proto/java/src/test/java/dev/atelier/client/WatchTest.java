@@ -121,6 +121,16 @@ class WatchTest {
   }
 
   @Test
+  void whatWasPromisedIsGivenAfterTheEnd() {
+    manager.thenSends(RUNNING, STOPPED);
+    Watch watch = watch();
+    assertThat(watch.hasNext()).isTrue();
+    watch.close();
+    assertThat(watch.next()).isEqualTo(RUNNING);
+    assertThat(watch.hasNext()).isFalse();
+  }
+
+  @Test
   void interruptionEndsItAndStaysSet() {
     manager.thenSends(RUNNING);
     try (Watch watch = watch()) {
