@@ -1,6 +1,7 @@
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -17,6 +20,7 @@ import java.util.function.Function;
 /** Informers that keep nothing that only the API server has use for. */
 final class LeanInformers implements AutoCloseable {
   private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+  private final List<CompletableFuture<Void>> filled = new ArrayList<>();
   private final List<Runnable> fill = new ArrayList<>();
 
   /** Told of a change of an object; must return at once. */
@@ -102,19 +106,22 @@ final class LeanInformers implements AutoCloseable {
 
   private void begin(SharedIndexInformer<?> informer) {
     informers.add(informer);
-    informer.start();
+    filled.add(informer.start().toCompletableFuture());
   }
 
-  /** Waits until everything is known. */
+  /**
+   * Waits until everything is known.
+   *
+   * @throws KubernetesClientException something cannot be listed or watched
+   */
   void await(long timeoutSeconds) throws TimeoutException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
-    for (SharedIndexInformer<?> informer : informers) {
-      while (!informer.hasSynced()) {
-        if (System.nanoTime() > end) {
-          throw new TimeoutException("what runs is not known after " + timeoutSeconds + " s");
-        }
-        Thread.sleep(10);
-      }
+    try {
+      CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new))
+          .get(timeoutSeconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw KubernetesClientException.launderThrowable(e.getCause());
+    } catch (TimeoutException e) {
+      throw new TimeoutException("what runs is not known after " + timeoutSeconds + " s");
     }
     // What was listed may still be on its way through the handlers.
     fill.forEach(Runnable::run);

@@ -54,7 +54,13 @@ class WarmPodIT {
     cluster.close();
   }
 
-  private WarmPods manager(int count, String image) throws Exception {
+  private WarmPods leader(int count, String image) throws Exception {
+    WarmPods warm = manager(count, image, true);
+    warm.start();
+    return warm;
+  }
+
+  private WarmPods manager(int count, String image, boolean leads) throws Exception {
     PodClass podClass =
         new PodClass(
             Optional.empty(),
@@ -70,7 +76,6 @@ class WarmPodIT {
         new PodTasks(
             Workers.over(Executors.defaultThreadFactory(), 4),
             Executors.newSingleThreadScheduledExecutor());
-    tasks.act();
     WarmPods warm =
         new WarmPods(
             cluster.client,
@@ -84,6 +89,9 @@ class WarmPodIT {
     informers.await(20);
     managers.add(informers);
     managers.add(tasks);
+    if (leads) {
+      tasks.act();
+    }
     return warm;
   }
 
@@ -128,9 +136,8 @@ class WarmPodIT {
 
   @Test
   void noTwoManagersAdoptTheSameAndThePoolRefills() throws Exception {
-    WarmPods one = manager(4, IMAGE);
-    WarmPods other = manager(4, IMAGE);
-    one.start();
+    WarmPods one = leader(4, IMAGE);
+    WarmPods other = manager(4, IMAGE, false);
     await().until(() -> waiting().size() == 4);
     for (Pod pod : waiting()) {
       assertThat(pod.getMetadata().getLabels()).doesNotContainKey(PodNames.OWNER);
@@ -168,14 +175,13 @@ class WarmPodIT {
 
   @Test
   void anotherImageDrainsThePool() throws Exception {
-    manager(2, IMAGE).start();
+    leader(2, IMAGE);
     await().until(() -> waiting().size() == 2);
     for (AutoCloseable manager : managers) {
       manager.close();
     }
     managers.clear();
-    WarmPods later = manager(1, "localhost/other:2");
-    later.start();
+    WarmPods later = leader(1, "localhost/other:2");
     await().until(() -> images().equals(List.of("localhost/other:2")));
     waiting().forEach(this::run);
     assertThat(later.adopt(workspace(1), "none", List.of())).as("of another image").isEmpty();
