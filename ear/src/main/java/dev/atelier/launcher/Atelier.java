@@ -29,10 +29,6 @@ public final class Atelier {
   /** Set to a password that was just made, by whoever made it. */
   private static final String FIRST_PASSWORD = "atelier.launcher.first-password";
 
-  private static final String CONFIG = "configs.config.server-config.";
-  private static final String HTTP_LISTENER =
-      "network-config.network-listeners.network-listener.http-listener";
-
   private Atelier() {}
 
   public static void main(String[] arguments) {
@@ -75,8 +71,7 @@ public final class Atelier {
     Path application = unpackApplication(data);
     boolean deployed;
     try {
-      deployed =
-          boot(options, httpPort, data, logging).deploy("atelier", "/", application.toFile());
+      deployed = boot(data, logging).deploy("atelier", "/", application.toFile());
     } catch (BootstrapException | RuntimeException e) {
       throw failure(data, ServerLog.reason(e));
     } finally {
@@ -91,24 +86,13 @@ public final class Atelier {
     announce(console, options.httpHost(), httpPort);
   }
 
-  private static PayaraMicroRuntime boot(
-      LaunchOptions options, int httpPort, DataDirectory data, Path logging)
+  private static PayaraMicroRuntime boot(DataDirectory data, Path logging)
       throws BootstrapException {
     PayaraMicroBoot server = server(data);
     return server
         .setRootDir(data.server().toFile())
         .setLogPropertiesFile(logging.toFile())
-        .setHttpPort(httpPort)
-        .setNoHazelcast(true)
-        .setPreBootHandler(
-            runner ->
-                runner.run(
-                    "set",
-                    CONFIG + HTTP_LISTENER + ".address=" + options.httpHost(),
-                    CONFIG + "phone-home-runtime-configuration.enabled=false",
-                    CONFIG + "admin-service.das-config.deploy-xml-validation=none",
-                    CONFIG + "admin-service.das-config.dynamic-reload-enabled=false",
-                    CONFIG + "admin-service.das-config.autodeploy-enabled=false"))
+        .setNoCluster(true)
         .bootStrap();
   }
 

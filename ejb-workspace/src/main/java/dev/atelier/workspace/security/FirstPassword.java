@@ -1,6 +1,5 @@
 package dev.atelier.workspace.security;
 
-import dev.atelier.workspace.content.NativeCryptography;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +45,7 @@ final class FirstPassword {
       byte[] random = new byte[BYTES];
       new SecureRandom().nextBytes(random);
       String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-      PasswordHash hash = PasswordHash.of(password, NativeCryptography.hmacSha256());
+      PasswordHash hash = PasswordHash.ofRandom(password);
       Path part = Files.createTempFile(file.getParent(), "admin-password", ".part", OWNER_ONLY);
       Files.writeString(part, hash + "\n", StandardCharsets.UTF_8, StandardOpenOption.SYNC);
       tell.accept(password);

@@ -48,12 +48,25 @@ public final class PasswordHash {
    * @param hmac HMAC-SHA-256, with any key or none
    */
   public static PasswordHash of(String password, Mac hmac) {
-    byte[] salt = new byte[SALT_BYTES];
-    new SecureRandom().nextBytes(salt);
-    return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS, hmac));
+    return of(password, ITERATIONS, hmac);
   }
 
-  /** Reads one as {@link #toString} writes it; empty when it is none or too weak. */
+  /**
+   * The hash of a password that nobody can guess, however quick a guess is.
+   *
+   * @param password made of 128 random bits or more
+   */
+  public static PasswordHash ofRandom(String password) {
+    return of(password, 1, hmac());
+  }
+
+  private static PasswordHash of(String password, int iterations, Mac hmac) {
+    byte[] salt = new byte[SALT_BYTES];
+    new SecureRandom().nextBytes(salt);
+    return new PasswordHash(iterations, salt, derive(password, salt, iterations, hmac));
+  }
+
+  /** Reads one as {@link #toString} writes it; empty when it is none. */
   public static Optional<PasswordHash> parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
@@ -64,7 +77,7 @@ public final class PasswordHash {
       byte[] salt = Base64.getDecoder().decode(form.group(2));
       byte[] hash = Base64.getDecoder().decode(form.group(3));
       boolean sound =
-          iterations >= FEWEST
+          iterations > 0
               && iterations <= MOST
               && salt.length >= SALT_BYTES
               && hash.length == HASH_BYTES;
@@ -72,6 +85,11 @@ public final class PasswordHash {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** Whether it protects a password that people choose. */
+  public boolean slow() {
+    return iterations >= FEWEST;
   }
 
   /**

@@ -69,7 +69,7 @@ public record SecuritySettings(
               String key = USERS + name;
               named(settings, key, name);
               Optional<PasswordHash> password =
-                  PasswordHash.parse(keys.getOrDefault("password", ""));
+                  PasswordHash.parse(keys.getOrDefault("password", "")).filter(PasswordHash::slow);
               if (password.isEmpty()) {
                 // Not shown: it may be the password itself.
                 settings.fault(

@@ -164,7 +164,9 @@ final class InstanceEtc {
 
   private boolean copyLink(Path from, Path to) throws IOException {
     Path target = Files.readSymbolicLink(from);
-    if (!Files.isSymbolicLink(to) || !Files.readSymbolicLink(to).equals(target)) {
+    if (!Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createSymbolicLink(to, target);
+    } else if (!Files.isSymbolicLink(to) || !Files.readSymbolicLink(to).equals(target)) {
       Path fresh = fresh(to.getParent());
       Files.createSymbolicLink(fresh, target);
       move(fresh, to);
