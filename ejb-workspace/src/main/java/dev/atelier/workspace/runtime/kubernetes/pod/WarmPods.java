@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,11 @@ import java.util.function.Function;
 final class WarmPods {
   private static final int CONFLICT = 409;
   private static final int NOT_FOUND = 404;
+  private static final Duration FIRST_REST = Duration.ofSeconds(1);
+
+  /** To 256 seconds, about the pause that the kubelet comes to. */
+  private static final int MOST_DOUBLINGS = 8;
+
   private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
   private final KubernetesClient client;
@@ -40,6 +46,11 @@ final class WarmPods {
   private final Map<String, Pod> pods = new ConcurrentHashMap<>();
   private final Map<String, String> made = new ConcurrentHashMap<>();
   private final Map<String, PodInstance> pools = new HashMap<>();
+
+  /** By class, how many in a row ended before they were adopted: the next comes later each time. */
+  private final Map<String, Integer> ended = new ConcurrentHashMap<>();
+
+  private final Set<String> resting = ConcurrentHashMap.newKeySet();
 
   WarmPods(
       KubernetesClient client,
@@ -70,6 +81,7 @@ final class WarmPods {
 
   /** Fills the pools, and removes pods of classes that have none any more. */
   void start() {
+    resting.clear();
     pools.keySet().forEach(this::fillSoon);
     pods.values().stream()
         .map(WarmPods::workspaceClass)
@@ -115,11 +127,18 @@ final class WarmPods {
     there.forEach(pod -> coming.remove(pod.getMetadata().getName()));
     long good = coming.size();
     for (Pod pod : there) {
-      if (good < wanted.count() && mark.equals(mark(pod)) && !new PodView(pod).over()) {
+      boolean over = new PodView(pod).over();
+      if (good < wanted.count() && mark.equals(mark(pod)) && !over) {
         good++;
       } else {
         delete(pod);
       }
+      if (over) {
+        rest(id);
+      }
+    }
+    if (resting.contains(id)) {
+      return;
     }
     for (; good < wanted.count(); good++) {
       String name = prefix(id) + UUID.randomUUID().toString().substring(0, 8);
@@ -133,6 +152,20 @@ final class WarmPods {
           made.remove(name);
         }
       }
+    }
+  }
+
+  private void rest(String id) {
+    if (resting.add(id)) {
+      int doublings = Math.min(ended.merge(id, 1, Integer::sum) - 1, MOST_DOUBLINGS);
+      tasks.runAfter(
+          FIRST_REST.multipliedBy(1L << doublings),
+          pools.get(id),
+          "rest",
+          () -> {
+            resting.remove(id);
+            fillSoon(id);
+          });
     }
   }
 
@@ -203,6 +236,7 @@ final class WarmPods {
           && view.running(PodNames.WORKSPACE)
           && taken(pod, workspace, credentials, owners)) {
         pods.remove(view.name(), pod);
+        ended.remove(spec.workspaceClass());
         // Forgotten here, it is not heard of again when the watch tells that it left the pool.
         fillSoon(spec.workspaceClass());
         return Optional.of(view.name());

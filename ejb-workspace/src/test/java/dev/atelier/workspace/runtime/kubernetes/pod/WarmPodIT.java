@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -185,5 +186,33 @@ class WarmPodIT {
     await().until(() -> images().equals(List.of("localhost/other:2")));
     waiting().forEach(this::run);
     assertThat(later.adopt(workspace(1), "none", List.of())).as("of another image").isEmpty();
+  }
+
+  @Test
+  void podsThatEndAtOnceAreMadeAgainLaterEachTime() throws Exception {
+    leader(1, IMAGE);
+    for (int seconds : List.of(1, 2)) {
+      await().until(() -> waiting().size() == 1);
+      String name = waiting().get(0).getMetadata().getName();
+      long before = System.nanoTime();
+      fail(name);
+      await().until(() -> !waiting().isEmpty() && !isWaiting(name));
+      assertThat(Duration.ofNanos(System.nanoTime() - before))
+          .isGreaterThan(Duration.ofSeconds(seconds));
+    }
+  }
+
+  private boolean isWaiting(String name) {
+    return waiting().stream().anyMatch(pod -> pod.getMetadata().getName().equals(name));
+  }
+
+  private void fail(String name) {
+    cluster
+        .client
+        .pods()
+        .inNamespace("default")
+        .withName(name)
+        .subresource("status")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Failed\"}}");
   }
 }
