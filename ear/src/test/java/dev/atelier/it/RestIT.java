@@ -48,11 +48,15 @@ class RestIT {
   }
 
   private static HttpResponse<String> send(String method, String path, String body) {
+    return send(method, path, "application/json", body);
+  }
+
+  private static HttpResponse<String> send(String method, String path, String type, String body) {
     return server.send(
         Accounts.ADMIN_TOKEN.of(
             HttpRequest.newBuilder(
                     URI.create("http://127.0.0.1:" + server.httpPort() + "/api/v1" + path))
-                .header("Content-Type", "application/json")
+                .header("Content-Type", type)
                 .method(
                     method,
                     body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
@@ -192,6 +196,15 @@ class RestIT {
     assertThat(send("PATCH", "/workspaces", "").statusCode()).isIn(405, 403);
     assertThat(send("GET", "/workspaces?limit=0", "").statusCode()).isEqualTo(400);
     assertThat(send("GET", "/audit?from=yesterday", "").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void whoSendsNoBodyMayNameAnyType() {
+    // Java's client, sent on from a form, names the form's type.
+    String form = "application/x-www-form-urlencoded";
+    assertThat(send("GET", "/me", form, "").statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/workspaces", form, "").statusCode()).isEqualTo(200);
+    assertThat(send("POST", "/workspaces", form, "id=x").statusCode()).isEqualTo(415);
   }
 
   @Test

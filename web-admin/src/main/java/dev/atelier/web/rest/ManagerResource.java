@@ -33,7 +33,6 @@ import java.util.Optional;
 @Path("/")
 @RequestScoped
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
 public class ManagerResource {
   @Inject private WorkspaceOperations operations;
   @Inject private Maintenance maintenance;
@@ -91,6 +90,7 @@ public class ManagerResource {
 
   /** Begins maintenance or changes its end. */
   @PUT
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/maintenance")
   public void begin(InputStream in) throws WorkspaceFault {
     Body body = Body.read(in);

@@ -37,7 +37,6 @@ import java.util.concurrent.CompletionStage;
 @Path("/workspaces/{id}")
 @RequestScoped
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
 public class WorkspaceResource {
   @Inject private WorkspaceOperations operations;
   @Inject private ContentOperations content;
@@ -81,6 +80,7 @@ public class WorkspaceResource {
 
   /** StopWorkspace. */
   @POST
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/stop")
   public void stop(InputStream in) throws WorkspaceFault {
     limits.acquire("StopWorkspace");
@@ -100,6 +100,7 @@ public class WorkspaceResource {
 
   /** TakeSnapshot. */
   @POST
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/snapshots")
   public CompletionStage<Response> snapshot(InputStream in) throws WorkspaceFault {
     limits.acquire("TakeSnapshot");
@@ -116,6 +117,7 @@ public class WorkspaceResource {
 
   /** MarkActive. */
   @POST
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/activity")
   public void markActive(InputStream in) throws WorkspaceFault {
     limits.acquire("MarkActive");
@@ -128,6 +130,7 @@ public class WorkspaceResource {
 
   /** SetTimeout. */
   @PUT
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/timeout")
   public void setTimeout(InputStream in) throws WorkspaceFault {
     limits.acquire("SetTimeout");
@@ -140,6 +143,7 @@ public class WorkspaceResource {
 
   /** ControlPort: exposes one. */
   @PUT
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/ports/{port}")
   public void expose(@PathParam("port") String port, InputStream in) throws WorkspaceFault {
     limits.acquire("ControlPort");
@@ -162,6 +166,7 @@ public class WorkspaceResource {
 
   /** ControlAdmission. */
   @PUT
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/admission")
   public void admit(InputStream in) throws WorkspaceFault {
     limits.acquire("ControlAdmission");
@@ -173,6 +178,7 @@ public class WorkspaceResource {
 
   /** UpdateSSHKey. */
   @PUT
+  @Consumes(MediaType.APPLICATION_JSON)
   @Path("/ssh-keys")
   public void keys(InputStream in) throws WorkspaceFault {
     limits.acquire("UpdateSSHKey");

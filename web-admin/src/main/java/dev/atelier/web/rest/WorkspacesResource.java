@@ -34,7 +34,6 @@ import java.util.Optional;
 @Path("/workspaces")
 @RequestScoped
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
 public class WorkspacesResource {
   @Inject private WorkspaceOperations operations;
   @Inject private Limits limits;
@@ -99,6 +98,7 @@ public class WorkspacesResource {
 
   /** StartWorkspace. The owner token is not answered here. */
   @POST
+  @Consumes(MediaType.APPLICATION_JSON)
   public Response start(InputStream in) throws WorkspaceFault {
     limits.acquire("StartWorkspace");
     StartRequest asked = StartBody.read(Body.read(in));
