@@ -9,6 +9,8 @@ import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.runtime.kubernetes.KubernetesManager;
 import dev.atelier.workspace.runtime.local.LocalRuntime;
+import dev.atelier.workspace.security.FilePasswordRecord;
+import dev.atelier.workspace.security.PasswordRecord;
 import dev.atelier.workspace.store.JpaWorkspaceStore;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -69,6 +71,16 @@ public class AdapterProducer {
     return switch (choice) {
       case LOCAL -> new FileMaintenanceRecord(data.root().resolve("maintenance-until"));
       case KUBERNETES -> cluster.get().maintenance();
+    };
+  }
+
+  @Produces
+  @Singleton
+  static PasswordRecord passwords(
+      RuntimeChoice choice, DataFolder data, Instance<KubernetesManager> cluster) {
+    return switch (choice) {
+      case LOCAL -> new FilePasswordRecord(data.root().resolve("admin-password"));
+      case KUBERNETES -> cluster.get().passwords();
     };
   }
 

@@ -2,7 +2,9 @@ package dev.atelier.workspace.security;
 
 import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -27,14 +29,14 @@ public class SecurityProducer {
 
   @Produces
   @Singleton
-  static Identities identities(Config config, DataFolder folder, InstantSource clock) {
+  static Identities identities(
+      Config config, DataFolder folder, Instance<PasswordRecord> record, InstantSource clock)
+      throws WorkspaceFault {
     Settings settings = new Settings(config);
     SecuritySettings known = SecuritySettings.from(settings);
     boolean oidc = settings.text("atelier.security.oidc.issuer").isPresent();
     if (known.users().isEmpty() && !oidc) {
-      PasswordHash hash =
-          FirstPassword.in(
-              folder.root().resolve("admin-password"), password -> tell(folder.root(), password));
+      PasswordHash hash = FirstPassword.in(record.get(), password -> tell(folder.root(), password));
       known =
           new SecuritySettings(
               Map.of(FirstPassword.USER, new SecuritySettings.User(hash, Scope.ADMIN)),

@@ -153,14 +153,15 @@ class SecurityTest {
   void aFirstPasswordIsToldOnceAndItsHashKept(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("admin-password");
     List<String> told = new ArrayList<>();
-    PasswordHash first = FirstPassword.in(file, told::add);
-    PasswordHash again = FirstPassword.in(file, told::add);
+    PasswordRecord record = new FilePasswordRecord(file);
+    PasswordHash first = FirstPassword.in(record, told::add);
+    PasswordHash again = FirstPassword.in(record, told::add);
     assertThat(told).hasSize(1);
     assertThat(first.matches(told.get(0), PasswordHash.hmac())).isTrue();
     assertThat(again).isEqualTo(first);
     assertThat(Files.readString(file)).doesNotContain(told.get(0));
     Files.writeString(file, "nonsense");
-    assertThatThrownBy(() -> FirstPassword.in(file, told::add)).hasMessageContaining("delete it");
+    assertThatThrownBy(() -> FirstPassword.in(record, told::add)).hasMessageContaining("delete it");
   }
 
   @Test

@@ -17,6 +17,8 @@ import dev.atelier.workspace.runtime.kubernetes.state.Caretaker;
 import dev.atelier.workspace.runtime.kubernetes.state.ConfigMapMaintenanceRecord;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesSnapshotStore;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesWorkspaceStore;
+import dev.atelier.workspace.runtime.kubernetes.state.SecretPasswordRecord;
+import dev.atelier.workspace.security.PasswordRecord;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -175,6 +177,11 @@ public final class KubernetesManager implements AutoCloseable {
   /** Where the end of maintenance is kept. */
   public MaintenanceRecord maintenance() {
     return maintenance;
+  }
+
+  /** Where the first password is kept. */
+  public PasswordRecord passwords() {
+    return new SecretPasswordRecord(client, namespace);
   }
 
   /**
