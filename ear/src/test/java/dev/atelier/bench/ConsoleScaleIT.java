@@ -107,8 +107,15 @@ class ConsoleScaleIT {
     page.screenshot(
         new Page.ScreenshotOptions().setPath(Path.of("target", "screenshots", "many-light.png")));
 
-    System.out.printf("the list of 5,000 is painted after %.0f ms%n", best);
+    Object weight =
+        page.evaluate(
+            "[...performance.getEntriesByType('navigation'), ..."
+                + "performance.getEntriesByType('resource')]"
+                + ".reduce((sum, each) => sum + each.encodedBodySize, 0)");
+    int bytes = ((Number) weight).intValue();
+    System.out.printf("the list of 5,000 is painted after %.0f ms, of %,d bytes%n", best, bytes);
     assertThat(best).isLessThan(1_000);
+    assertThat(bytes).isBetween(10_000, 1_000_000);
     page.navigate(console("/"));
     page.screenshot(
         new Page.ScreenshotOptions()
