@@ -9,6 +9,7 @@ import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.TimeoutKind;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceResource;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -27,6 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +41,11 @@ import org.junit.jupiter.api.Test;
 /** Managers that share a real API server; the test plays the kubelet. */
 class SeveralManagersIT {
   private static final int MOST_WRITES = 16;
+
+  /** The last moments of five minutes are like those of three seconds; to see it, ask for PT5M. */
+  private static final Duration AWAY =
+      Duration.parse(System.getProperty("atelier.cluster.away", "PT3S"));
+
   private static final Pattern REQUEST =
       Pattern.compile("\"requestURI\":\"([^\"]*)\",\"verb\":\"([a-z]*)\"");
 
@@ -188,12 +197,95 @@ class SeveralManagersIT {
     only.start("d");
     only.await("d", Phase.RUNNING);
     only.line.down();
-    Thread.sleep(3000);
+    Thread.sleep(AWAY.toMillis());
     kubelet.end("ws-d", 3);
     only.line.up();
 
     Workspace stopped = only.await("d", Phase.STOPPED);
     assertThat(stopped.status().conditions().failed()).contains("3");
+  }
+
+  @Test
+  void threeReplicasAskedAtOnceStartOneAndTheLastOfThemGoesOn() throws Exception {
+    List<RingManager> three = List.of(leader(), manager(), manager());
+    ExecutorService threads = Executors.newFixedThreadPool(three.size());
+    for (int round = 0; round < 5; round++) {
+      String meta = "meta-" + round;
+      List<Future<Boolean>> asked = new ArrayList<>();
+      for (RingManager manager : three) {
+        String id = meta + "-" + asked.size();
+        asked.add(threads.submit(() -> started(manager, id, meta)));
+      }
+      List<String> winners = new ArrayList<>();
+      for (int i = 0; i < asked.size(); i++) {
+        if (asked.get(i).get()) {
+          winners.add(meta + "-" + i);
+        }
+      }
+      assertThat(winners).as(meta).hasSize(1);
+      for (RingManager manager : three) {
+        manager.await(winners.get(0), Phase.RUNNING);
+      }
+    }
+    threads.shutdown();
+    three.get(0).lose();
+    Awaiting.await(
+        "another leads",
+        Duration.ofSeconds(30),
+        () -> three.get(1).leads || three.get(2).leads,
+        () -> "none");
+    RingManager second = three.get(1).leads ? three.get(1) : three.get(2);
+    RingManager last = second == three.get(1) ? three.get(2) : three.get(1);
+    last.start("e");
+    second.lose();
+    last.await("e", Phase.RUNNING);
+    last.operations.stop("e", StopPolicy.NORMALLY, Caller.MANAGER);
+    last.await("e", Phase.STOPPED);
+  }
+
+  private static boolean started(RingManager manager, String id, String metaId) {
+    try {
+      manager.start(id, metaId);
+      return true;
+    } catch (WorkspaceFault e) {
+      assertThat(e).hasMessageContaining("meta_id");
+      return false;
+    }
+  }
+
+  @Test
+  void apiServerThatIsKilledAmidStartsLosesNoneAndMakesNoPodTwice() throws Exception {
+    Path process = killable();
+    RingManager leader = leader();
+    RingManager follower = manager();
+    for (int i = 0; i < 10; i++) {
+      (i % 2 == 0 ? leader : follower).start("k" + i);
+    }
+    ProcessHandle.of(Long.parseLong(Files.readString(process).strip()))
+        .orElseThrow()
+        .destroyForcibly();
+    for (int i = 0; i < 10; i++) {
+      leader.await("k" + i, Phase.RUNNING);
+      follower.await("k" + i, Phase.RUNNING);
+    }
+    assertThat(cluster.client.pods().inNamespace(cluster.namespace).list().getItems())
+        .extracting(pod -> pod.getMetadata().getName())
+        .doesNotHaveDuplicates()
+        .hasSize(10);
+    for (int i = 0; i < 10; i++) {
+      follower.operations.stop("k" + i, StopPolicy.NORMALLY, Caller.MANAGER);
+    }
+    for (int i = 0; i < 10; i++) {
+      leader.await("k" + i, Phase.STOPPED);
+      assertThat(resource("k" + i)).isNotNull();
+    }
+  }
+
+  /** The file with the API server's process. */
+  private static Path killable() {
+    String run = System.getenv("CLUSTER_RUN");
+    assumeTrue(run != null, "an API server that comes back when it is killed");
+    return Path.of(run, "kube-apiserver.pid");
   }
 
   @Test
