@@ -5,11 +5,12 @@ import { one, all, showTimes } from './times.js';
 import { say } from './says.js';
 
 /* Nodes that the server knows nothing of, or less: they stay as they are. */
-const kept = node => node.nodeType === Node.ELEMENT_NODE && node.hasAttribute('data-keep');
+const kept = node => node.nodeType === Node.ELEMENT_NODE && (node.hasAttribute('data-keep') || node.hasAttribute('data-fault'));
+const keptAttribute = name => name.startsWith('data-here') || name === 'open' || name === 'aria-invalid';
 
 function morphAttributes(present, next) {
   for (const { name } of [...present.attributes]) {
-    if (!next.hasAttribute(name) && !name.startsWith('data-here') && name !== 'open') present.removeAttribute(name);
+    if (!next.hasAttribute(name) && !keptAttribute(name)) present.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
     if (present.getAttribute(name) !== value) present.setAttribute(name, value);

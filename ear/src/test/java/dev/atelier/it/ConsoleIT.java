@@ -286,6 +286,9 @@ class ConsoleIT {
     page.fill("#port", "70000");
     page.click("#port-form button");
     assertThat(page.locator("[data-fault=port]")).hasText("must be between 1 and 65535");
+    page.evaluate("import('/assets/live.js').then(live => live.refresh())");
+    assertThat(page.locator("[data-fault=port]")).hasText("must be between 1 and 65535");
+    assertThat(page.locator("#port")).hasAttribute("aria-invalid", "true");
     page.fill("#port", "8080");
     page.selectOption("#visibility", "public");
     page.click("#port-form button");
