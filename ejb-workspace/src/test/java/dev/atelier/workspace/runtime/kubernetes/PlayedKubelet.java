@@ -57,7 +57,6 @@ final class PlayedKubelet implements AutoCloseable {
     this.namespace = namespace;
     this.node = "node-" + namespace;
     client.resource(node()).create();
-    var unused = heart.scheduleAtFixedRate(this::beat, 0, 3, TimeUnit.SECONDS);
     this.pods =
         client
             .pods()
@@ -77,6 +76,7 @@ final class PlayedKubelet implements AutoCloseable {
                   @Override
                   public void onDelete(Pod pod, boolean unknown) {}
                 });
+    var unused = heart.scheduleAtFixedRate(this::beat, 0, 3, TimeUnit.SECONDS);
   }
 
   private Node node() {
@@ -101,6 +101,8 @@ final class PlayedKubelet implements AutoCloseable {
       // The API server is away, as a test wants it; the next beat comes.
       return;
     }
+    // What it could not be told then.
+    pods.getStore().list().forEach(this::play);
   }
 
   private void play(Pod pod) {
