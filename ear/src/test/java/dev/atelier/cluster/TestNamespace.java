@@ -85,6 +85,7 @@ public final class TestNamespace implements AutoCloseable {
 
   private static boolean established(CustomResourceDefinition definition) {
     return definition.getStatus() != null
+        && definition.getStatus().getConditions() != null
         && definition.getStatus().getConditions().stream()
             .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
   }

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -73,7 +74,7 @@ class ManifestsIT {
       serviceMonitors = client.resource(definition).create();
       client
           .resource(serviceMonitors)
-          .waitUntilCondition(ManifestsIT::established, 30, TimeUnit.SECONDS);
+          .waitUntilCondition(ApiCluster::established, 30, TimeUnit.SECONDS);
     }
     client
         .namespaces()
@@ -97,13 +98,6 @@ class ManifestsIT {
       client.namespaces().withName(namespace).delete();
     }
     client.close();
-  }
-
-  private static boolean established(CustomResourceDefinition definition) {
-    return definition.getStatus() != null
-        && definition.getStatus().getConditions() != null
-        && definition.getStatus().getConditions().stream()
-            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
   }
 
   private static boolean hasKubectl() {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 class SeveralManagersIT {
   private static final int MOST_WRITES = 16;
 
-  /** The last moments of five minutes are like those of three seconds; to see it, ask for PT5M. */
+  /** An outage of minutes takes as long to try: ask for it, such as PT5M. */
   private static final Duration AWAY =
       Duration.parse(System.getProperty("atelier.cluster.away", "PT3S"));
 

@@ -97,7 +97,8 @@ public final class ApiCluster implements AutoCloseable {
     defined = true;
   }
 
-  private static boolean established(CustomResourceDefinition definition) {
+  /** Whether resources of it may be made. */
+  public static boolean established(CustomResourceDefinition definition) {
     return definition.getStatus() != null
         && definition.getStatus().getConditions() != null
         && definition.getStatus().getConditions().stream()
