@@ -24,7 +24,7 @@
   </xsl:template>
 
   <xsl:template match="hazelcast-config-specific-configuration">
-    <hazelcast-config-specific-configuration enabled="false" clustering-enabled="false"/>
+    <hazelcast-config-specific-configuration enabled="false"/>
   </xsl:template>
 
   <xsl:template match="ejb-timer-service">
