@@ -1,6 +1,7 @@
 package dev.atelier.bench;
 
 import dev.atelier.it.AtelierServer;
+import dev.atelier.proto.wsman.StopWorkspacePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class Bench {
     Path data = Files.createTempDirectory("atelier-bench");
     try (AtelierServer server = AtelierServer.start(jar, data, UNBOUNDED_LIFE);
         LoadGenerator load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench")) {
-      load.stop(load.starts(200, 20, PATIENCE).ids(), PATIENCE);
+      load.stop(load.starts(200, 20, PATIENCE).ids(), StopWorkspacePolicy.ABORT, PATIENCE);
       for (double rate : rates) {
         starts(name, load, count, rate);
       }
@@ -77,7 +78,7 @@ final class Bench {
     System.out.println("  answer          " + starts.answers());
     System.out.println("  start..RUNNING  " + starts.running());
     System.out.printf("  refused %d, never ran %d%n", starts.refused(), starts.neverRan());
-    load.stop(starts.ids(), PATIENCE);
+    load.stop(starts.ids(), StopWorkspacePolicy.ABORT, PATIENCE);
   }
 
   private static void manyInstances(Path jar) throws Exception {

@@ -4,6 +4,8 @@ import dev.atelier.cluster.AuditLog;
 import dev.atelier.cluster.KubeletPlayer;
 import dev.atelier.cluster.TestNamespace;
 import dev.atelier.it.AtelierServer;
+import dev.atelier.proto.wsman.StopWorkspacePolicy;
+import dev.atelier.workspace.content.NativeCryptography;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +69,8 @@ final class KubernetesBench implements AutoCloseable {
     if (!TestNamespace.there("this bench")) {
       System.exit(1);
     }
+    // What plays and asks takes its time from the same processors.
+    NativeCryptography.useForTls();
     Map<String, List<Integer>> parts = new TreeMap<>();
     List<String> order = new ArrayList<>();
     for (String word : String.join(" ", arguments).strip().split(" +", -1)) {
@@ -106,6 +110,15 @@ final class KubernetesBench implements AutoCloseable {
         Path.of(System.getProperty("atelier.jar")), data, CONFIG, environment);
   }
 
+  private static void stop(LoadGenerator load, List<String> ids) throws InterruptedException {
+    load.stop(ids, StopWorkspacePolicy.NORMALLY, PATIENCE);
+  }
+
+  /** A program that has just begun is another one than that which runs for weeks. */
+  private static void warmUp(LoadGenerator load) throws InterruptedException {
+    stop(load, load.starts(150, 5, PATIENCE).ids());
+  }
+
   private static LoadGenerator load(AtelierServer server) {
     return new LoadGenerator("127.0.0.1:" + server.grpcPort(), "localhost/image:1");
   }
@@ -113,7 +126,7 @@ final class KubernetesBench implements AutoCloseable {
   private void starts(List<Integer> rates) throws Exception {
     try (AtelierServer server = server();
         LoadGenerator load = load(server)) {
-      load.stop(load.starts(40, 5, PATIENCE).ids(), PATIENCE);
+      warmUp(load);
       for (int rate : rates) {
         report(load, rate * SECONDS_A_RATE, rate, server);
       }
@@ -123,7 +136,7 @@ final class KubernetesBench implements AutoCloseable {
   private void burst(List<Integer> counts) throws Exception {
     try (AtelierServer server = server();
         LoadGenerator load = load(server)) {
-      load.stop(load.starts(40, 5, PATIENCE).ids(), PATIENCE);
+      warmUp(load);
       for (int count : counts) {
         report(load, count, 100_000, server);
       }
@@ -143,7 +156,7 @@ final class KubernetesBench implements AutoCloseable {
     System.out.printf(
         "    refused %d, never ran %d; the manager's CPU %.1f ms a start%n",
         starts.refused(), starts.neverRan(), (double) cpu / count);
-    load.stop(starts.ids(), PATIENCE);
+    stop(load, starts.ids());
   }
 
   private Map<String, Long> nodePart(LoadGenerator.Starts starts) {
@@ -162,12 +175,12 @@ final class KubernetesBench implements AutoCloseable {
   private void life(int lives) throws Exception {
     try (AtelierServer server = server();
         LoadGenerator load = load(server)) {
-      load.stop(load.starts(5, 5, PATIENCE).ids(), PATIENCE);
+      stop(load, load.starts(5, 5, PATIENCE).ids());
       awaitForgotten();
       audit.restart();
       List<String> ids = load.starts(lives, 5, PATIENCE).ids();
       ids.forEach(load::touch);
-      load.stop(ids, PATIENCE);
+      stop(load, ids);
       awaitForgotten();
       List<AuditLog.Request> asked =
           audit.of(namespace.user()).stream()
@@ -290,14 +303,14 @@ final class KubernetesBench implements AutoCloseable {
         int first = identity(both.get(0)).equals(leads) ? 0 : 1;
         AtelierServer other = both.get(1 - first);
         try (LoadGenerator load = load(other)) {
-          load.stop(load.starts(3, 5, PATIENCE).ids(), PATIENCE);
+          stop(load, load.starts(3, 5, PATIENCE).ids());
           long begin = System.nanoTime();
           both.get(first).kill();
           LoadGenerator.Starts next = load.starts(1, 1, PATIENCE);
           System.out.printf(
               "  %s was killed: RUNNING %.1f s later (the call: %s)%n",
               leads, (System.nanoTime() - begin) / 1e9, next.answers());
-          load.stop(next.ids(), PATIENCE);
+          stop(load, next.ids());
         }
       } finally {
         both.forEach(AtelierServer::close);
@@ -310,7 +323,7 @@ final class KubernetesBench implements AutoCloseable {
     audit.restart();
     List<String> answered;
     try (LoadGenerator load = load(before)) {
-      load.stop(load.starts(5, 5, PATIENCE).ids(), PATIENCE);
+      stop(load, load.starts(5, 5, PATIENCE).ids());
       Thread killer =
           new Thread(
               () -> {

@@ -235,15 +235,15 @@ final class LoadGenerator implements AutoCloseable {
   }
 
   /**
-   * Stops instances without a backup, and waits until none of them is left.
+   * Stops instances, and waits until none of them is left.
    *
    * @throws IllegalStateException some are left after {@code patience}
    */
-  void stop(List<String> ids, Duration patience) throws InterruptedException {
+  void stop(List<String> ids, StopWorkspacePolicy policy, Duration patience)
+      throws InterruptedException {
     var stub = WorkspaceManagerGrpc.newBlockingStub(channel);
     for (String id : ids) {
-      stub.stopWorkspace(
-          StopWorkspaceRequest.newBuilder().setId(id).setPolicy(StopWorkspacePolicy.ABORT).build());
+      stub.stopWorkspace(StopWorkspaceRequest.newBuilder().setId(id).setPolicy(policy).build());
     }
     Set<String> wanted = Set.copyOf(ids);
     long end = System.nanoTime() + patience.toNanos();

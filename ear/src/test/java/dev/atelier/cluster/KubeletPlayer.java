@@ -14,10 +14,11 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -28,13 +29,17 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Plays the scheduler and the kubelet of one node for the pods of a namespace, as fast as it can:
- * each is placed and runs at once, and ends at once when it is deleted. It cannot be talked to by
- * exec.
+ * each is placed and runs at once, and ends at once when it is deleted. On the cluster for tests,
+ * keepers can be talked to.
  */
 public final class KubeletPlayer implements AutoCloseable {
   private static final String INSTANCE = "workspace.atelier.dev/instance";
   private static final String LEASES = "kube-node-lease";
   private static final int PLAYERS = 8;
+
+  /** As Kubernetes wants them, with six digits. */
+  private static final DateTimeFormatter MICROS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
   private final KubernetesClient client = new KubernetesClientBuilder().build();
   private final ExecutorService players = Executors.newFixedThreadPool(PLAYERS);
@@ -43,6 +48,7 @@ public final class KubeletPlayer implements AutoCloseable {
   private final Map<String, Long> took = new ConcurrentHashMap<>();
   private final String namespace;
   private final String node;
+  private final Optional<PlayedKeepers> keepers = PlayedKeepers.ofTestCluster();
   private final SharedIndexInformer<Pod> pods;
   private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
 
@@ -66,6 +72,10 @@ public final class KubeletPlayer implements AutoCloseable {
                 .withLastHeartbeatTime(Instant.now().toString())
                 .endCondition()
                 .addNewAddress("127.0.0.1", "InternalIP")
+                .addNewAddress("localhost", "Hostname")
+                .withNewDaemonEndpoints()
+                .withNewKubeletEndpoint(keepers.map(PlayedKeepers::port).orElse(1))
+                .endDaemonEndpoints()
                 .endStatus()
                 .build())
         .create();
@@ -117,8 +127,7 @@ public final class KubeletPlayer implements AutoCloseable {
           .withName(node)
           .patch(
               PatchContext.of(PatchType.JSON_MERGE),
-              "{\"spec\":{\"renewTime\":\"%s\"}}"
-                  .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
+              "{\"spec\":{\"renewTime\":\"%s\"}}".formatted(MICROS.format(Instant.now())));
     } catch (KubernetesClientException e) {
       System.err.println("the played kubelet has no heartbeat: " + e.getMessage());
     }
@@ -184,7 +193,7 @@ public final class KubeletPlayer implements AutoCloseable {
               : over(container, at, ""));
     }
     status(
-        name,
+        pod,
         Map.of(
             "phase",
             "Running",
@@ -210,7 +219,7 @@ public final class KubeletPlayer implements AutoCloseable {
     String name = pod.getMetadata().getName();
     String at = now();
     status(
-        name,
+        pod,
         Map.of(
             "phase",
             "Succeeded",
@@ -230,11 +239,12 @@ public final class KubeletPlayer implements AutoCloseable {
     client.pods().inNamespace(namespace).withName(name).withGracePeriod(0).delete();
   }
 
-  private void status(String name, Map<String, Object> status) {
+  private void status(Pod pod, Map<String, Object> status) {
+    // Of one that is only named the client would read all of it first.
     client
         .pods()
         .inNamespace(namespace)
-        .withName(name)
+        .resource(pod)
         .subresource("status")
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
@@ -285,6 +295,7 @@ public final class KubeletPlayer implements AutoCloseable {
 
   @Override
   public void close() {
+    keepers.ifPresent(PlayedKeepers::close);
     heart.shutdownNow();
     pods.close();
     players.shutdownNow();

@@ -28,6 +28,9 @@ public final class AtelierServer implements AutoCloseable {
   /** Generous: a machine that runs a whole build beside the test is slow. */
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
 
+  /** The README's. */
+  private static final String RECOMMENDED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private static final Pattern GRPC = Pattern.compile("gRPC +(\\S+):(\\d+)");
   private static final Pattern CONSOLE = Pattern.compile("Console +http://(\\S+):(\\d+)/");
 
@@ -90,8 +93,7 @@ public final class AtelierServer implements AutoCloseable {
     settings.put("atelier.data.directory", dataDirectory.toString());
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:TieredStopAtLevel=1");
-    command.add("-XX:+UseSerialGC");
+    command.addAll(List.of(System.getProperty("atelier.jvm", RECOMMENDED).split(" ")));
     command.add("-jar");
     command.add(jar.toString());
     settings.forEach((key, value) -> command.add("--" + key + "=" + value));

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.atelier.workspace.content.NativeCryptography;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -45,6 +46,7 @@ public final class ClusterClient {
 
   private static KubernetesClient of(
       Config config, int patience, Consumer<HttpClient.Builder> http) {
+    NativeCryptography.useForTls();
     // Whoever asks knows whether it may be asked twice; the client does not.
     config.setRequestRetryBackoffLimit(0);
     // A connection that has died silently takes one request with it, not all.

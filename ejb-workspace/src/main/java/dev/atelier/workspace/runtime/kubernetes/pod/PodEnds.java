@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceType;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -48,7 +49,10 @@ final class PodEnds {
     this.tasks = tasks;
   }
 
-  /** Ends the pod of an instance, which is not known any more where there is no {@code record}. */
+  /**
+   * Ends the pod of an instance, which is not known any more where there is no {@code record}. What
+   * its containers do by themselves they are not told.
+   */
   void terminate(PodInstance instance, Pod pod, Optional<Workspace> record, Duration grace)
       throws WorkspaceFault {
     boolean abort =
@@ -63,7 +67,17 @@ final class PodEnds {
               .filter(capture -> capture.kind() == Capture.Kind.SNAPSHOT)
               .map(Capture::id)
               .toList();
-      tasks.command(instance, "stop", () -> stop(instance, pod, grace, abort, pending));
+      boolean usual =
+          grace.equals(StopPolicy.NORMALLY.grace())
+              && !abort
+              && pending.isEmpty()
+              && record.map(known -> known.spec().type() == WorkspaceType.REGULAR).orElse(false);
+      tasks.command(
+          instance,
+          "stop",
+          usual
+              ? () -> delete(instance, new PodView(pod))
+              : () -> stop(instance, pod, grace, abort, pending));
     }
   }
 
@@ -77,7 +91,7 @@ final class PodEnds {
       PodInstance instance, Pod pod, Duration grace, boolean abort, List<String> pending) {
     PodView view = new PodView(pod);
     if (!view.running(PodNames.KEEPER)) {
-      deleteOrRetry(instance, view.name(), view.deleted(), FIRST_PAUSE);
+      delete(instance, view);
       return;
     }
     List<String> words = new ArrayList<>(List.of("/agent/stop", PodPaths.STATE));
@@ -85,15 +99,19 @@ final class PodEnds {
     words.addAll(pending);
     tasks.then(
         keepers.run(view.name(), SHORT_TALK, words),
-        text -> deleteOrRetry(instance, view.name(), view.deleted(), FIRST_PAUSE),
+        text -> delete(instance, view),
         fault -> {
           LOG.log(
               Level.WARNING,
               "instance {0} ends with the usual grace: {1}",
               instance.id,
               fault.getMessage());
-          deleteOrRetry(instance, view.name(), view.deleted(), FIRST_PAUSE);
+          delete(instance, view);
         });
+  }
+
+  private void delete(PodInstance instance, PodView view) {
+    deleteOrRetry(instance, view.name(), view.deleted(), FIRST_PAUSE);
   }
 
   private void deleteOrRetry(PodInstance instance, String name, boolean deleted, Duration pause) {

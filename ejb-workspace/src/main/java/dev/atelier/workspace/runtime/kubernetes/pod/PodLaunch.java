@@ -228,12 +228,20 @@ final class PodLaunch {
             podClasses.apply(workspace.spec().workspaceClass()),
             Optional.empty(),
             "");
-    Secret change = new SecretBuilder().withData(Map.of("order", encoded(order))).build();
+    String patch =
+        client.getKubernetesSerialization().asJson(Map.of("data", Map.of("order", encoded(order))));
+    // Of one that is only named the client would read all of it first.
+    Secret bare =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName(PodNames.pod(workspace.id(), workspace.spec().type()))
+            .endMetadata()
+            .build();
     client
         .secrets()
         .inNamespace(namespace)
-        .withName(PodNames.pod(workspace.id(), workspace.spec().type()))
-        .patch(PatchContext.of(PatchType.JSON_MERGE), change);
+        .resource(bare)
+        .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
   }
 
   /** Asks for the end of a pod, with the grace that it was made with. */

@@ -134,6 +134,8 @@ final class InstanceSecrets implements AutoCloseable {
     if (present != null && !present.credentials()) {
       return;
     }
+    // Of one that is only named the client would read all of it first.
+    Secret bare = new SecretBuilder().withNewMetadata().withName(name).endMetadata().build();
     try {
       present(
           ApiFailure.ask(
@@ -141,7 +143,7 @@ final class InstanceSecrets implements AutoCloseable {
                   client
                       .secrets()
                       .inNamespace(namespace)
-                      .withName(name)
+                      .resource(bare)
                       .patch(
                           PatchContext.of(PatchType.JSON_MERGE),
                           "{\"data\":{\"" + CREDENTIALS + "\":null}}")));

@@ -72,8 +72,12 @@ final class WorkspaceApi {
         client
             .getKubernetesSerialization()
             .asJson(Map.of("metadata", Map.of("finalizers", others)));
+    // Of one that is only named the client would read all of it first.
+    WorkspaceResource bare = new WorkspaceResource();
+    bare.setMetadata(new ObjectMetaBuilder().withName(id).withNamespace(namespace).build());
     return WorkspaceCache.revision(
-        ApiFailure.ask(() -> named(id).patch(PatchContext.of(PatchType.JSON_MERGE), patch)));
+        ApiFailure.ask(
+            () -> all().resource(bare).patch(PatchContext.of(PatchType.JSON_MERGE), patch)));
   }
 
   /** Deletes a resource, unless anything of it has changed since {@code revision}. */
