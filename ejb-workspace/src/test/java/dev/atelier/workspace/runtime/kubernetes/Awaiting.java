@@ -7,10 +7,10 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Waits for what is to happen, and says what is there instead. */
-final class Awaiting {
+public final class Awaiting {
   private Awaiting() {}
 
-  static void await(
+  public static void await(
       String what, Duration most, Callable<Boolean> happened, Supplier<Object> instead) {
     try {
       Awaitility.await().atMost(most).pollInterval(Duration.ofMillis(20)).until(happened);

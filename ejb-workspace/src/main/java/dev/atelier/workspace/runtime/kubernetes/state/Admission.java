@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 
 /**
  * How a resource becomes an instance, and how one goes. It is made first, since all else belongs to
@@ -24,9 +23,6 @@ import java.util.function.LongSupplier;
 final class Admission {
   private static final Logger LOG = System.getLogger(Admission.class.getName());
 
-  /** How long a start may take before its maker counts as dead. */
-  static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private static final int ATTEMPTS = 3;
 
   private final WorkspaceMapper mapper = new WorkspaceMapper();
@@ -34,22 +30,27 @@ final class Admission {
   private final WorkspaceCache cache;
   private final InstanceSecrets secrets;
   private final Claims claims;
-  private final LongSupplier nanoTime;
+  private final Duration patience;
 
   /** Since when half-made resources are known, by uid. */
   private final Map<String, Long> halfMade = new ConcurrentHashMap<>();
 
+  /**
+   * Makes none yet.
+   *
+   * @param patience how long a start may take before its maker counts as dead
+   */
   Admission(
       WorkspaceApi api,
       WorkspaceCache cache,
       InstanceSecrets secrets,
       Claims claims,
-      LongSupplier nanoTime) {
+      Duration patience) {
     this.api = api;
     this.cache = cache;
     this.secrets = secrets;
     this.claims = claims;
-    this.nanoTime = nanoTime;
+    this.patience = patience;
   }
 
   /** Makes an instance; nothing is left of one that is refused. */
@@ -147,10 +148,14 @@ final class Admission {
     return annotations == null || !annotations.containsKey(Names.MADE_BY_ANNOTATION);
   }
 
+  Duration patience() {
+    return patience;
+  }
+
   private boolean overdue(String uid) {
-    long now = nanoTime.getAsLong();
+    long now = System.nanoTime();
     long since = halfMade.computeIfAbsent(uid, key -> now);
-    return now - since > PATIENCE.toNanos();
+    return now - since > patience.toNanos();
   }
 
   /** Removes a resource that is no instance, unless it has become one; whether it is gone. */

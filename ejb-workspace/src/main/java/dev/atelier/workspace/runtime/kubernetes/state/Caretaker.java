@@ -25,9 +25,6 @@ public final class Caretaker implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Caretaker.class.getName());
   private static final Duration AGAIN = Duration.ofSeconds(5);
 
-  /** Longer than a start may take. */
-  private static final Duration HALF_MADE = Admission.PATIENCE.plusSeconds(1);
-
   private final KubernetesWorkspaceStore store;
   private final WorkspaceCache cache;
   private final Admission admission;
@@ -128,7 +125,7 @@ public final class Caretaker implements AutoCloseable {
     } else if (Admission.madeByHand(resource)) {
       adopt(id, resource);
     } else if (!admission.withdrawnIfAbandoned(resource)) {
-      later(id, HALF_MADE);
+      later(id, admission.patience().plusSeconds(1));
     }
   }
 

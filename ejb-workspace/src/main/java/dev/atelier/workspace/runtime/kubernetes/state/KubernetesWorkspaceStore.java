@@ -25,6 +25,9 @@ import java.util.function.Consumer;
  * what this manager wrote when that is newer; writes name the revision that they are based on.
  */
 public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoCloseable {
+  /** Many times what the requests of a start may take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   /** How often a change is tried before the caller is asked to come again. */
   private static final int ATTEMPTS = 30;
 
@@ -47,11 +50,16 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
    * @param identity of this manager
    */
   public KubernetesWorkspaceStore(KubernetesClient client, String namespace, String identity) {
+    this(client, namespace, identity, PATIENCE);
+  }
+
+  /** The same, where a start may take no longer than that. */
+  KubernetesWorkspaceStore(
+      KubernetesClient client, String namespace, String identity, Duration patience) {
     this.api = new WorkspaceApi(client, namespace, identity);
     this.secrets = new InstanceSecrets(client, namespace);
     this.admission =
-        new Admission(
-            api, cache, secrets, new Claims(client, namespace, this::active), System::nanoTime);
+        new Admission(api, cache, secrets, new Claims(client, namespace, this::active), patience);
     this.watching =
         new Watching<>(
             () ->
