@@ -26,6 +26,9 @@ public final class Atelier {
   /** Set by whoever listens for gRPC, as host:port, once calls are accepted. */
   static final String GRPC_ADDRESS = "atelier.grpc.address";
 
+  /** Whether that is by TLS, set with it. */
+  private static final String GRPC_TLS = "atelier.grpc.address.tls";
+
   /** Set to a password that was just made, by whoever made it. */
   private static final String FIRST_PASSWORD = "atelier.launcher.first-password";
 
@@ -206,7 +209,7 @@ public final class Atelier {
       lines.append("  gRPC     ").append(grpc).append('\n');
     }
     lines.append("  Console  http://").append(host).append(':').append(port).append("/\n");
-    if (grpc != null) {
+    if (grpc != null && !Boolean.getBoolean(GRPC_TLS)) {
       lines
           .append("  Try      grpcurl -plaintext ")
           .append(grpc)

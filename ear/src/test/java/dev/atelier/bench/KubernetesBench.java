@@ -39,7 +39,6 @@ import java.util.stream.Stream;
 final class KubernetesBench implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int SECONDS_A_RATE = 20;
-  private static final double FILLING_RATE = 40;
   private static final Pattern IDENTITY = Pattern.compile("this manager is (\\S+)");
   private static final Map<String, String> CONFIG =
       Map.of(
@@ -239,10 +238,12 @@ final class KubernetesBench implements AutoCloseable {
   private void many(List<Integer> counts) throws Exception {
     try (AtelierServer server = server();
         LoadGenerator load = load(server)) {
-      int now = 0;
+      int now = 1;
+      CopiedInstances copies = copies(load);
       for (int count : counts) {
-        now += filled(load, count - now);
-        TimeUnit.SECONDS.sleep(5);
+        copies.make(count - now);
+        now = count;
+        awaitKnown(load, count);
         System.out.printf("  %d instances: %s%n", now, ProcessFigures.atRest(server.pid()));
         load.getWorkspaces(20);
         System.out.println("    GetWorkspaces " + load.getWorkspaces(50));
@@ -250,14 +251,27 @@ final class KubernetesBench implements AutoCloseable {
     }
   }
 
-  private static int filled(LoadGenerator load, int count) throws InterruptedException {
-    return count <= 0 ? 0 : load.starts(count, FILLING_RATE, Duration.ofMinutes(10)).ids().size();
+  private static void awaitKnown(LoadGenerator load, int count) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (load.running() < count) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(load.running() + " of " + count + " run");
+      }
+      TimeUnit.SECONDS.sleep(1);
+    }
+  }
+
+  private CopiedInstances copies(LoadGenerator load) throws InterruptedException {
+    String id = load.starts(1, 1, PATIENCE).ids().get(0);
+    TimeUnit.SECONDS.sleep(3);
+    return new CopiedInstances(namespace, player, id);
   }
 
   private void restart(int count) throws Exception {
     AtelierServer before = server();
     try (LoadGenerator load = load(before)) {
-      filled(load, count);
+      copies(load).make(count - 1);
+      awaitKnown(load, count);
     }
     before.kill();
     before.close();

@@ -228,6 +228,11 @@ final class LoadGenerator implements AutoCloseable {
     }
   }
 
+  /** How many instances run. */
+  long running() {
+    return list().stream().filter(one -> one.getPhase() == WorkspacePhase.RUNNING).count();
+  }
+
   private List<WorkspaceStatus> list() {
     return WorkspaceManagerGrpc.newBlockingStub(channel)
         .getWorkspaces(GetWorkspacesRequest.getDefaultInstance())

@@ -15,15 +15,20 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Serves real git repositories by git http-backend, on a free port of the loopback interface. */
+/** Serves real git repositories by git http-backend, on a free port. */
 final class GitHttpServer implements AutoCloseable {
   private final Path root;
   private final HttpServer server;
   private final ExecutorService workers = Executors.newCachedThreadPool();
 
+  /** On the loopback interface. */
   GitHttpServer(Path root) throws IOException {
+    this(root, InetAddress.getLoopbackAddress());
+  }
+
+  GitHttpServer(Path root, InetAddress address) throws IOException {
     this.root = root;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(address, 0), 0);
     server.setExecutor(workers);
     server.createContext("/", this::serve);
     server.start();
@@ -37,7 +42,9 @@ final class GitHttpServer implements AutoCloseable {
     git(work, "add", ".");
     git(work, "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-qm", "Begin");
     git(root, "clone", "-q", "--bare", work.toString(), name + ".git");
-    return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name + ".git";
+    return "http://%s:%d/%s.git"
+        .formatted(
+            server.getAddress().getAddress().getHostAddress(), server.getAddress().getPort(), name);
   }
 
   private static void git(Path folder, String... arguments)

@@ -20,6 +20,9 @@ import java.util.Optional;
 
 /** A client of a running manager, as platforms have one. */
 public final class ManagerClient implements AutoCloseable {
+  private static final WorkspaceInitializer EMPTY =
+      WorkspaceInitializer.newBuilder().setEmpty(EmptyInitializer.getDefaultInstance()).build();
+
   private final ManagedChannel channel;
 
   /** A client of the manager on a port of the loopback interface. */
@@ -38,35 +41,54 @@ public final class ManagerClient implements AutoCloseable {
    * @param tasks as GITPOD_TASKS has them; empty: none
    */
   public void start(String id, WorkspaceType type, String tasks) {
-    WorkspaceInitializer empty =
-        WorkspaceInitializer.newBuilder().setEmpty(EmptyInitializer.getDefaultInstance()).build();
-    start(id, id, type, empty, tasks);
+    start(id, id, type, EMPTY, tasks);
   }
 
   /**
-   * Starts an instance of a workspace.
+   * Starts an instance of a workspace in the default image.
    *
    * @param tasks as GITPOD_TASKS has them; empty: none
    */
   public void start(
       String id, String metaId, WorkspaceType type, WorkspaceInitializer from, String tasks) {
-    StartWorkspaceSpec.Builder spec =
-        StartWorkspaceSpec.newBuilder()
-            .setWorkspaceImage("default")
-            .setWorkspaceLocation("/")
-            .setInitializer(from);
+    StartWorkspaceSpec.Builder spec = spec("default", from);
     if (!tasks.isEmpty()) {
       spec.addEnvvars(EnvironmentVariable.newBuilder().setName("GITPOD_TASKS").setValue(tasks));
     }
-    calls()
-        .startWorkspace(
-            StartWorkspaceRequest.newBuilder()
-                .setId(id)
-                .setServicePrefix(metaId)
-                .setType(type)
-                .setMetadata(WorkspaceMetadata.newBuilder().setOwner("tester").setMetaId(metaId))
-                .setSpec(spec)
-                .build());
+    start(id, metaId, type, spec);
+  }
+
+  /** Starts a regular instance of a workspace in an image. */
+  public void start(String id, String metaId, String image, WorkspaceInitializer from) {
+    start(id, metaId, WorkspaceType.REGULAR, spec(image, from));
+  }
+
+  private static StartWorkspaceSpec.Builder spec(String image, WorkspaceInitializer from) {
+    return StartWorkspaceSpec.newBuilder()
+        .setWorkspaceImage(image)
+        .setWorkspaceLocation("/")
+        .setInitializer(from);
+  }
+
+  /** What starts a regular instance of an empty workspace of its own in an image. */
+  public static StartWorkspaceRequest request(String id, String image) {
+    return request(id, id, WorkspaceType.REGULAR, spec(image, EMPTY));
+  }
+
+  private void start(
+      String id, String metaId, WorkspaceType type, StartWorkspaceSpec.Builder spec) {
+    calls().startWorkspace(request(id, metaId, type, spec));
+  }
+
+  private static StartWorkspaceRequest request(
+      String id, String metaId, WorkspaceType type, StartWorkspaceSpec.Builder spec) {
+    return StartWorkspaceRequest.newBuilder()
+        .setId(id)
+        .setServicePrefix(metaId)
+        .setType(type)
+        .setMetadata(WorkspaceMetadata.newBuilder().setOwner("tester").setMetaId(metaId))
+        .setSpec(spec)
+        .build();
   }
 
   /** Asks for a stop. */

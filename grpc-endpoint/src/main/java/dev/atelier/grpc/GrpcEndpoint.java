@@ -45,7 +45,7 @@ public class GrpcEndpoint {
 
   private static final Duration FILL_CHECK = Duration.ofMillis(50);
 
-  /** Where others read the address that calls are accepted on, as host:port. */
+  /** Where others read the address that calls are accepted on, as host:port, and whether by TLS. */
   private static final String ADDRESS = "atelier.grpc.address";
 
   private static final Logger LOG = System.getLogger(GrpcEndpoint.class.getName());
@@ -134,6 +134,7 @@ public class GrpcEndpoint {
     }
     String address = settings.host().getHostAddress() + ":" + server.port();
     System.setProperty(ADDRESS, address);
+    System.setProperty(ADDRESS + ".tls", Boolean.toString(settings.tls().isPresent()));
     readiness.bound(true);
     LOG.log(Level.INFO, "gRPC listens on {0}", address);
     serveOnceFilled();

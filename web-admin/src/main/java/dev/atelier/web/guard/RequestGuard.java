@@ -59,6 +59,7 @@ public class RequestGuard implements Filter {
   private static Asked asked(HttpServletRequest request) {
     return new Asked(
         request.getMethod(),
+        request.getLocalAddr(),
         request.getLocalPort(),
         Collections.list(request.getHeaders("Host")),
         request.getHeader("Origin"),

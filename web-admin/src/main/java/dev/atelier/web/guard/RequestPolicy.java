@@ -1,5 +1,7 @@
 package dev.atelier.web.guard;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,7 +12,7 @@ import java.util.Set;
  * rebinding; Origin and Sec-Fetch-* are set by the browser and out of reach of the page that asks.
  *
  * @param allowedHosts names or addresses, each with or without a port, that are ours beside those
- *     of the loopback interface; lower case
+ *     of the loopback interface and the address that a request came in by; lower case
  */
 public record RequestPolicy(Set<String> allowedHosts) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -25,6 +27,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
    * What the headers of a request say.
    *
    * @param method as sent
+   * @param address that it came in by, of this server; IPv6 without brackets
    * @param port that it came in by
    * @param hosts every Host header
    * @param origin null when absent
@@ -36,6 +39,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
    */
   public record Asked(
       String method,
+      String address,
       int port,
       List<String> hosts,
       String origin,
@@ -65,7 +69,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
       return Optional.of("exactly one Host header is needed");
     }
     String host = asked.hosts().get(0).toLowerCase(Locale.ROOT);
-    if (!ours(host, asked.port())) {
+    if (!ours(host, asked)) {
       return Optional.of(
           "this host name is not served here (atelier.http.allowed-hosts names those that are)");
     }
@@ -92,7 +96,7 @@ public record RequestPolicy(Set<String> allowedHosts) {
     };
   }
 
-  private boolean ours(String host, int port) {
+  private boolean ours(String host, Asked asked) {
     int colon = host.lastIndexOf(':');
     boolean hasPort = colon > host.lastIndexOf(']');
     String name = hasPort ? host.substring(0, colon) : host;
@@ -100,7 +104,21 @@ public record RequestPolicy(Set<String> allowedHosts) {
       return true;
     }
     String given = hasPort ? host.substring(colon + 1) : "80";
-    return LOOPBACK.contains(name) && given.equals(Integer.toString(port));
+    return given.equals(Integer.toString(asked.port()))
+        && (LOOPBACK.contains(name) || isAddress(name, asked.address()));
+  }
+
+  /** Whoever asks for an address and comes in by it has had no name to be led astray by. */
+  private static boolean isAddress(String name, String address) {
+    if (!name.startsWith("[")) {
+      return name.equals(address);
+    }
+    try {
+      // In brackets it is an address or nothing: no name is looked up.
+      return InetAddress.getByName(name).equals(InetAddress.getByName("[" + address + "]"));
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   /** The scheme may differ where a proxy ends TLS; the authority may not. */

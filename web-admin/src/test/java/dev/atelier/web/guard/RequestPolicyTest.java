@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPolicyTest {
+  private static final String ADDRESS = "10.1.2.3";
+
   private final RequestPolicy policy = new RequestPolicy(Set.of("console.example", "[fd00::1]:80"));
 
   @ParameterizedTest
@@ -21,6 +23,7 @@ class RequestPolicyTest {
         "LOCALHOST:8080",
         "127.0.0.1:8080",
         "[::1]:8080",
+        "10.1.2.3:8080",
         "console.example",
         "console.example:8443",
         "[fd00::1]:80"
@@ -42,6 +45,10 @@ class RequestPolicyTest {
         "127.0.0.1.evil.example:8080",
         "evil.example:8080@localhost:8080",
         "0.0.0.0:8080",
+        "10.1.2.3",
+        "10.1.2.3:8081",
+        "10.1.2.4:8080",
+        "10.1.2.3.evil.example:8080",
         "169.254.169.254:8080",
         "[fd00::1]",
         "xconsole.example"
@@ -50,15 +57,32 @@ class RequestPolicyTest {
     assertThat(policy.refusal(get(host, null, null, null, null))).isPresent();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "fd00:0:0:0:0:0:0:2,[fd00::2]:8080,true",
+    "fd00:0:0:0:0:0:0:2,[fd00:0::2]:8080,true",
+    "fd00:0:0:0:0:0:0:2,[fd00::3]:8080,false",
+    "fd00:0:0:0:0:0:0:2,[fd00::2]:8081,false",
+    "fd00:0:0:0:0:0:0:2,[evil.example]:8080,false",
+    "10.1.2.3,[fd00::2]:8080,false",
+  })
+  void theAddressThatWasAskedIsServed(String address, String host, boolean served) {
+    Asked asked =
+        new Asked("GET", address, 8080, List.of(host), null, null, null, null, false, false);
+    assertThat(policy.refusal(asked).isEmpty()).isEqualTo(served);
+  }
+
   @Test
   void exactlyOneHostIsNeeded() {
     assertThat(
-            policy.refusal(new Asked("GET", 8080, List.of(), null, null, null, null, false, false)))
+            policy.refusal(
+                new Asked("GET", ADDRESS, 8080, List.of(), null, null, null, null, false, false)))
         .isPresent();
     assertThat(
             policy.refusal(
                 new Asked(
                     "GET",
+                    ADDRESS,
                     8080,
                     List.of("localhost:8080", "evil.example"),
                     null,
@@ -169,24 +193,48 @@ class RequestPolicyTest {
       String mode,
       String dest,
       boolean upgrade) {
-    return new Asked(method, 8080, List.of(host), origin, site, mode, dest, upgrade, false);
+    return new Asked(
+        method, ADDRESS, 8080, List.of(host), origin, site, mode, dest, upgrade, false);
   }
 
   @Test
   void programsThatSendCredentialsNeedNoOrigin() {
     List<String> hosts = List.of("localhost:8080");
-    assertThat(policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, true)))
+    assertThat(
+            policy.refusal(
+                new Asked("POST", ADDRESS, 8080, hosts, null, null, null, null, false, true)))
         .isEmpty();
-    assertThat(policy.refusal(new Asked("POST", 8080, hosts, null, null, null, null, false, false)))
+    assertThat(
+            policy.refusal(
+                new Asked("POST", ADDRESS, 8080, hosts, null, null, null, null, false, false)))
         .isPresent();
     assertThat(
             policy.refusal(
                 new Asked(
-                    "POST", 8080, hosts, "http://evil.example", null, null, null, false, true)))
+                    "POST",
+                    ADDRESS,
+                    8080,
+                    hosts,
+                    "http://evil.example",
+                    null,
+                    null,
+                    null,
+                    false,
+                    true)))
         .isPresent();
     assertThat(
             policy.refusal(
-                new Asked("POST", 8080, hosts, null, "cross-site", "no-cors", null, false, true)))
+                new Asked(
+                    "POST",
+                    ADDRESS,
+                    8080,
+                    hosts,
+                    null,
+                    "cross-site",
+                    "no-cors",
+                    null,
+                    false,
+                    true)))
         .isPresent();
   }
 }

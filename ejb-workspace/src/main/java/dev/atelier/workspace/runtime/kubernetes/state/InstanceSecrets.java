@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,8 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * The Secret of each instance, which goes with it. What is asked for with every status, the owner
- * token, is kept at hand; the rest is read when it is needed.
+ * token, is kept at hand; the rest is read when it is needed, but for the first time, at the launch
+ * that follows when they are made.
  */
 final class InstanceSecrets implements AutoCloseable {
   /** Value of the label by which the watch finds them. */
@@ -40,8 +42,23 @@ final class InstanceSecrets implements AutoCloseable {
   private static final String ENVIRONMENT = "environment.json.gz";
   private static final String CREDENTIALS = "credentials.json";
 
+  /** More than wait for their launch at a time, unless another manager launches. */
+  private static final int MOST_NEW = 64;
+
   private final WorkspaceJson json = new WorkspaceJson();
   private final Map<String, Held> held = new ConcurrentHashMap<>();
+
+  /** What was just made and not asked for, by uid of the resource; guarded by itself. */
+  private final Map<String, WorkspaceSecrets> made =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, WorkspaceSecrets> eldest) {
+          return size() > MOST_NEW;
+        }
+      };
+
   private final KubernetesClient client;
   private final String namespace;
   private final Watching<Secret> watching;
@@ -89,10 +106,24 @@ final class InstanceSecrets implements AutoCloseable {
         case INVALID, NOT_FOUND, CONFLICT, REFUSED, DOUBTFUL -> throw e;
       }
     }
+    synchronized (made) {
+      made.put(uid, secrets);
+    }
   }
 
-  /** The secrets of an instance; empty when somebody has deleted them. */
-  Optional<WorkspaceSecrets> read(Workspace workspace) throws ApiFailure, WorkspaceFault {
+  /**
+   * The secrets of an instance whose resource has that uid; empty when somebody has deleted them.
+   */
+  Optional<WorkspaceSecrets> read(Workspace workspace, String uid)
+      throws ApiFailure, WorkspaceFault {
+    boolean credentialsHeld = workspace.status().progress().credentialsHeld();
+    WorkspaceSecrets known;
+    synchronized (made) {
+      known = made.remove(uid);
+    }
+    if (known != null) {
+      return Optional.of(credentialsHeld ? known : known.withoutCredentials());
+    }
     Secret secret =
         ApiFailure.ask(
             () ->
@@ -106,7 +137,6 @@ final class InstanceSecrets implements AutoCloseable {
     }
     try {
       Map<String, String> data = secret.getData();
-      boolean credentialsHeld = workspace.status().progress().credentialsHeld();
       Initializer initializer =
           data.containsKey(CREDENTIALS)
               ? json.read(bytes(data, CREDENTIALS), Initializer.class)

@@ -132,9 +132,11 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
 
   @Override
   public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
-    Optional<Workspace> known = get(id);
+    Optional<Known> known = possible(id) ? read(id) : Optional.empty();
     try {
-      return known.isEmpty() ? Optional.empty() : secrets.read(known.get());
+      return known.isEmpty()
+          ? Optional.empty()
+          : secrets.read(known.get().workspace(), known.get().uid());
     } catch (ApiFailure e) {
       throw e.unavailable();
     }

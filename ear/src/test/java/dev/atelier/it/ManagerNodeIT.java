@@ -1,0 +1,255 @@
+package dev.atelier.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.atelier.cluster.TestNamespace;
+import dev.atelier.proto.contentservice.GitInitializer;
+import dev.atelier.proto.contentservice.SnapshotInitializer;
+import dev.atelier.proto.contentservice.WorkspaceInitializer;
+import dev.atelier.proto.wsman.BackupWorkspaceRequest;
+import dev.atelier.proto.wsman.StopWorkspacePolicy;
+import dev.atelier.proto.wsman.SubscribeRequest;
+import dev.atelier.proto.wsman.SubscribeResponse;
+import dev.atelier.proto.wsman.TakeSnapshotRequest;
+import dev.atelier.proto.wsman.WorkspaceConditionBool;
+import dev.atelier.proto.wsman.WorkspacePhase;
+import dev.atelier.proto.wsman.WorkspaceStatus;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.grpc.Context;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole manager, as a platform sees it, on a cluster with a real kubelet. */
+@EnabledIf("there")
+@Timeout(600)
+class ManagerNodeIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String IMAGE = "localhost/busybox:1";
+
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path folder;
+
+  private TestNamespace namespace;
+  private GitHttpServer git;
+  private AtelierServer server;
+  private ManagerClient client;
+
+  static boolean there() {
+    return TestNamespace.there("the whole manager with real pods");
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    namespace = new TestNamespace(Path.of("../config/kubernetes"));
+    List<Node> nodes = namespace.client().nodes().list().getItems();
+    assumeTrue(!nodes.isEmpty(), "there is no node (config/test-cluster/cluster node mvn -o ...)");
+    Path content = Files.createDirectory(folder.resolve("store"));
+    Files.setPosixFilePermissions(content, PosixFilePermissions.fromString("rwxrwxrwx"));
+    for (Path above = folder; above != null; above = above.getParent()) {
+      if (!Files.getPosixFilePermissions(above).toString().contains("OTHERS_EXECUTE")) {
+        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+    }
+    git = new GitHttpServer(Files.createDirectory(folder.resolve("repos")), address(nodes.get(0)));
+    manage();
+  }
+
+  private static InetAddress address(Node node) throws IOException {
+    return InetAddress.getByName(
+        node.getStatus().getAddresses().stream()
+            .filter(one -> one.getType().equals("InternalIP"))
+            .map(NodeAddress::getAddress)
+            .findFirst()
+            .orElseThrow());
+  }
+
+  private void manage() throws IOException {
+    Map<String, String> config = new TreeMap<>(Accounts.users());
+    config.put("atelier.runtime", "kubernetes");
+    config.put(
+        "atelier.kubernetes.store-volume",
+        "{\"hostPath\":{\"path\":\"%s\"}}".formatted(folder.resolve("store")));
+    config.put("atelier.kubernetes.agent-image", "localhost/atelier-agent:1");
+    config.put("atelier.kubernetes.pull-policy", "IfNotPresent");
+    config.put("atelier.class.default.cpu", "50m");
+    config.put("atelier.class.default.memory", "256Mi");
+    server =
+        AtelierServer.start(
+            Path.of(System.getProperty("atelier.jar")),
+            folder.resolve("data"),
+            config,
+            namespace.environment(folder));
+    client = new ManagerClient(server.grpcPort());
+  }
+
+  private void killAndStartAgain() throws IOException {
+    client.close();
+    server.kill();
+    server.close();
+    manage();
+  }
+
+  @AfterEach
+  void end() {
+    if (server != null) {
+      client.close();
+      server.close();
+    }
+    if (git != null) {
+      git.close();
+    }
+    namespace.close();
+  }
+
+  private void start(String id, String metaId, WorkspaceInitializer from) {
+    client.start(id, metaId, IMAGE, from);
+  }
+
+  private static WorkspaceInitializer gitOf(String url) {
+    return WorkspaceInitializer.newBuilder()
+        .setGit(GitInitializer.newBuilder().setRemoteUri(url))
+        .build();
+  }
+
+  private WorkspaceStatus await(String id, WorkspacePhase phase) {
+    return Awaitility.await()
+        .alias(id + " is " + phase)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> client.describe(id).orElseThrow(), status -> status.getPhase() == phase);
+  }
+
+  private String shell(String id, String line) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (var exec =
+        namespace
+            .client()
+            .pods()
+            .inNamespace(namespace.name())
+            .withName("ws-" + id)
+            .inContainer("workspace")
+            .writingOutput(out)
+            .writingError(out)
+            .exec("sh", "-c", line)) {
+      assertThat(exec.exitCode().get(60, TimeUnit.SECONDS))
+          .as(out.toString(StandardCharsets.UTF_8))
+          .isZero();
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String page(String path) {
+    return server
+        .send(
+            Accounts.ADMIN.of(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
+                    .build()))
+        .body();
+  }
+
+  @Test
+  void workspaceIsWhatItWasWhateverHappensToItsManager() throws Exception {
+    String url = git.repository("one");
+    try (Context.CancellableContext watch = Context.current().withCancellation()) {
+      Iterator<SubscribeResponse> changes =
+          watch.call(() -> client.calls().subscribe(SubscribeRequest.getDefaultInstance()));
+      start("first", "meta", gitOf(url));
+      WorkspacePhase seen = WorkspacePhase.UNKNOWN;
+      while (seen != WorkspacePhase.RUNNING) {
+        WorkspaceStatus status = changes.next().getStatus();
+        assertThat(status.getConditions().getFailed()).isEmpty();
+        seen = status.getPhase();
+      }
+    }
+    assertThat(shell("first", "cat /workspace/README.md")).isEqualTo("# one\n");
+    assertThat(page("/api/v1/workspaces/first")).contains("\"phase\":\"running\"");
+    String sum =
+        shell("first", "cd /workspace && dd if=/dev/urandom of=big bs=1M count=8 && sha256sum big");
+    sum = sum.substring(sum.lastIndexOf('\n', sum.length() - 2) + 1);
+
+    killAndStartAgain();
+    assertThat(client.describe("first").orElseThrow().getPhase()).isEqualTo(WorkspacePhase.RUNNING);
+    assertThat(shell("first", "sha256sum /workspace/big | sed 's|/workspace/||'")).isEqualTo(sum);
+    String backup =
+        client
+            .calls()
+            .backupWorkspace(BackupWorkspaceRequest.newBuilder().setId("first").build())
+            .getUrl();
+    assertThat(backup).isNotEmpty();
+    String snapshot =
+        client
+            .calls()
+            .takeSnapshot(TakeSnapshotRequest.newBuilder().setId("first").build())
+            .getUrl();
+
+    client.stop("first", StopWorkspacePolicy.NORMALLY);
+    killAndStartAgain();
+    WorkspaceStatus stopped = await("first", WorkspacePhase.STOPPED);
+    assertThat(stopped.getConditions().getFailed()).isEmpty();
+    assertThat(stopped.getConditions().getFinalBackupComplete())
+        .isEqualTo(WorkspaceConditionBool.TRUE);
+
+    start("second", "meta", gitOf(url));
+    await("second", WorkspacePhase.RUNNING);
+    assertThat(shell("second", "cd /workspace && sha256sum big")).isEqualTo(sum);
+    start(
+        "third",
+        "copy",
+        WorkspaceInitializer.newBuilder()
+            .setSnapshot(SnapshotInitializer.newBuilder().setSnapshot(snapshot))
+            .build());
+    await("third", WorkspacePhase.RUNNING);
+    assertThat(shell("third", "cd /workspace && sha256sum big")).isEqualTo(sum);
+
+    client.stop("second", StopWorkspacePolicy.IMMEDIATELY);
+    client.stop("third", StopWorkspacePolicy.ABORT);
+    assertThat(await("second", WorkspacePhase.STOPPED).getConditions().getFinalBackupComplete())
+        .isEqualTo(WorkspaceConditionBool.TRUE);
+    assertThat(await("third", WorkspacePhase.STOPPED).getConditions().getFinalBackupComplete())
+        .isNotEqualTo(WorkspaceConditionBool.TRUE);
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                namespace
+                    .client()
+                    .pods()
+                    .inNamespace(namespace.name())
+                    .list()
+                    .getItems()
+                    .isEmpty());
+  }
+
+  @Test
+  void anInstanceWhoseProcessIsKilledIsSavedToo() throws Exception {
+    client.calls().startWorkspace(ManagerClient.request("killed", IMAGE));
+    await("killed", WorkspacePhase.RUNNING);
+    shell("killed", "echo kept > /workspace/kept; kill -9 -1 || true");
+    WorkspaceStatus ended = await("killed", WorkspacePhase.STOPPED);
+    assertThat(ended.getConditions().getFinalBackupComplete())
+        .isEqualTo(WorkspaceConditionBool.TRUE);
+  }
+}
