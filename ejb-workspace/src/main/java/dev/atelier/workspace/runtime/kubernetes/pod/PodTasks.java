@@ -23,6 +23,7 @@ final class PodTasks implements AutoCloseable {
   private final Workers workers;
   private final ScheduledExecutorService timer;
   private volatile boolean acts;
+  private volatile boolean closed;
 
   PodTasks(Workers workers, ScheduledExecutorService timer) {
     this.workers = workers;
@@ -112,8 +113,13 @@ final class PodTasks implements AutoCloseable {
       LOG.log(Level.DEBUG, "instance " + instance.id + ": " + name + ", to be tried again", e);
       runAfter(AFTER_FAULT, instance, name, work);
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "instance " + instance.id + ": " + name + ": unexpected fault", e);
+      unexpected("instance " + instance.id + ": " + name, e);
     }
+  }
+
+  /** What is under way when all is closed fails in any way. */
+  private void unexpected(String what, RuntimeException fault) {
+    LOG.log(closed ? Level.DEBUG : Level.ERROR, what + ": unexpected fault", fault);
   }
 
   /** Runs it after a while. */
@@ -135,7 +141,7 @@ final class PodTasks implements AutoCloseable {
               } catch (IllegalArgumentException e) {
                 badly.accept(e);
               } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "unexpected fault after a keeper's answer", e);
+                unexpected("after a keeper's answer", e);
               }
             },
             workers);
@@ -157,6 +163,7 @@ final class PodTasks implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     timer.shutdownNow();
     workers.close();
   }
