@@ -25,8 +25,16 @@ public final class ManagerClient implements AutoCloseable {
 
   private final ManagedChannel channel;
 
+  private final String image;
+
   /** A client of the manager on a port of the loopback interface. */
   public ManagerClient(int port) {
+    this(port, "default");
+  }
+
+  /** The same, whose instances run that image. */
+  ManagerClient(int port, String image) {
+    this.image = image;
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 
@@ -45,22 +53,17 @@ public final class ManagerClient implements AutoCloseable {
   }
 
   /**
-   * Starts an instance of a workspace in the default image.
+   * Starts an instance of a workspace.
    *
    * @param tasks as GITPOD_TASKS has them; empty: none
    */
   public void start(
       String id, String metaId, WorkspaceType type, WorkspaceInitializer from, String tasks) {
-    StartWorkspaceSpec.Builder spec = spec("default", from);
+    StartWorkspaceSpec.Builder spec = spec(image, from);
     if (!tasks.isEmpty()) {
       spec.addEnvvars(EnvironmentVariable.newBuilder().setName("GITPOD_TASKS").setValue(tasks));
     }
     start(id, metaId, type, spec);
-  }
-
-  /** Starts a regular instance of a workspace in an image. */
-  public void start(String id, String metaId, String image, WorkspaceInitializer from) {
-    start(id, metaId, WorkspaceType.REGULAR, spec(image, from));
   }
 
   private static StartWorkspaceSpec.Builder spec(String image, WorkspaceInitializer from) {

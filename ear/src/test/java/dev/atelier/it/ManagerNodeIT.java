@@ -15,6 +15,7 @@ import dev.atelier.proto.wsman.TakeSnapshotRequest;
 import dev.atelier.proto.wsman.WorkspaceConditionBool;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceStatus;
+import dev.atelier.proto.wsman.WorkspaceType;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.grpc.Context;
@@ -27,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -42,11 +42,10 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole manager, as a platform sees it, on a cluster with a real kubelet. */
+/** What platforms count on, of the real jar on a cluster with a real kubelet. */
 @EnabledIf("there")
 @Timeout(600)
-class ManagerNodeIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+class ManagerNodeIT extends ManagerContract {
   private static final String IMAGE = "localhost/busybox:1";
 
   @TempDir(cleanup = CleanupMode.NEVER)
@@ -74,7 +73,6 @@ class ManagerNodeIT {
       }
     }
     git = new GitHttpServer(Files.createDirectory(folder.resolve("repos")), address(nodes.get(0)));
-    manage();
   }
 
   private static InetAddress address(Node node) throws IOException {
@@ -86,7 +84,8 @@ class ManagerNodeIT {
             .orElseThrow());
   }
 
-  private void manage() throws IOException {
+  @Override
+  AtelierServer manage() throws IOException {
     Map<String, String> config = new TreeMap<>(Accounts.users());
     config.put("atelier.runtime", "kubernetes");
     config.put(
@@ -96,20 +95,53 @@ class ManagerNodeIT {
     config.put("atelier.kubernetes.pull-policy", "IfNotPresent");
     config.put("atelier.class.default.cpu", "50m");
     config.put("atelier.class.default.memory", "256Mi");
-    server =
-        AtelierServer.start(
-            Path.of(System.getProperty("atelier.jar")),
-            folder.resolve("data"),
-            config,
-            namespace.environment(folder));
-    client = new ManagerClient(server.grpcPort());
+    return AtelierServer.start(
+        Path.of(System.getProperty("atelier.jar")),
+        folder.resolve("data"),
+        config,
+        namespace.environment(folder));
+  }
+
+  @Override
+  int kills() {
+    return 2;
+  }
+
+  @Override
+  String image() {
+    return IMAGE;
+  }
+
+  @Override
+  Path store() {
+    return folder.resolve("store");
+  }
+
+  @Override
+  String read(String id, String name) throws Exception {
+    return shell(id, "cat /workspace/" + name);
+  }
+
+  @Override
+  void write(String id, String name, String text) throws Exception {
+    shell(id, "printf '" + text + "' > /workspace/" + name);
+  }
+
+  @Override
+  void fill(String id) throws Exception {
+    shell(id, "dd if=/dev/urandom of=/workspace/large bs=1M count=20");
+  }
+
+  private void open() throws IOException {
+    server = manage();
+    client = clientOf(server);
   }
 
   private void killAndStartAgain() throws IOException {
     client.close();
     server.kill();
     server.close();
-    manage();
+    open();
   }
 
   @AfterEach
@@ -125,7 +157,7 @@ class ManagerNodeIT {
   }
 
   private void start(String id, String metaId, WorkspaceInitializer from) {
-    client.start(id, metaId, IMAGE, from);
+    client.start(id, metaId, WorkspaceType.REGULAR, from, "");
   }
 
   private static WorkspaceInitializer gitOf(String url) {
@@ -135,11 +167,7 @@ class ManagerNodeIT {
   }
 
   private WorkspaceStatus await(String id, WorkspacePhase phase) {
-    return Awaitility.await()
-        .alias(id + " is " + phase)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> client.describe(id).orElseThrow(), status -> status.getPhase() == phase);
+    return awaitPhase(client, id, phase);
   }
 
   private String shell(String id, String line) throws Exception {
@@ -172,6 +200,7 @@ class ManagerNodeIT {
 
   @Test
   void workspaceIsWhatItWasWhateverHappensToItsManager() throws Exception {
+    open();
     String url = git.repository("one");
     try (Context.CancellableContext watch = Context.current().withCancellation()) {
       Iterator<SubscribeResponse> changes =
@@ -245,7 +274,8 @@ class ManagerNodeIT {
 
   @Test
   void anInstanceWhoseProcessIsKilledIsSavedToo() throws Exception {
-    client.calls().startWorkspace(ManagerClient.request("killed", IMAGE));
+    open();
+    client.start("killed", WorkspaceType.REGULAR, "");
     await("killed", WorkspacePhase.RUNNING);
     shell("killed", "echo kept > /workspace/kept; kill -9 -1 || true");
     WorkspaceStatus ended = await("killed", WorkspacePhase.STOPPED);
