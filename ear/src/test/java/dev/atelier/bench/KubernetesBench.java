@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  *   <li>{@code life 50}: requests to the API server of as many lives
  *   <li>{@code active 200}: MarkActive on as many instances, and what it writes
  *   <li>{@code many 500 2000}: GetWorkspaces, memory and CPU at rest at each of these numbers
- *   <li>{@code restart 500}: the first start after SIGKILL with as many instances
+ *   <li>{@code restart 5000}: the first start after SIGKILL with as many instances
  *   <li>{@code leader 3}: from SIGKILL of the leader of two to the next RUNNING, as many times
  *   <li>{@code kill 20}: SIGKILL while as many start
  * </ul>
@@ -186,9 +186,10 @@ final class KubernetesBench implements AutoCloseable {
               .filter(request -> !request.resource().equals("leases"))
               .toList();
       double writes = asked.stream().filter(request -> !request.reads()).count();
+      double execs = asked.stream().filter(KubernetesBench::isExec).count();
       System.out.printf(
-          "  of %d lives, requests a life: %.2f, writes %.2f%n",
-          lives, asked.size() / (double) lives, writes / lives);
+          "  of %d lives, requests a life: %.2f, writes %.2f, programs run in pods %.2f%n",
+          lives, asked.size() / (double) lives, (writes - execs) / lives, execs / lives);
       asked.stream()
           .collect(
               Collectors.groupingBy(
@@ -198,6 +199,10 @@ final class KubernetesBench implements AutoCloseable {
           .forEach(
               (what, count) -> System.out.printf("    %-40s %.2f%n", what, count / (double) lives));
     }
+  }
+
+  private static boolean isExec(AuditLog.Request request) {
+    return request.resource().equals("pods/exec");
   }
 
   private void awaitForgotten() throws InterruptedException {
@@ -342,7 +347,8 @@ final class KubernetesBench implements AutoCloseable {
           new Thread(
               () -> {
                 try {
-                  TimeUnit.MILLISECONDS.sleep(400);
+                  // Most are answered by then, and few run.
+                  TimeUnit.MILLISECONDS.sleep(1_000);
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }

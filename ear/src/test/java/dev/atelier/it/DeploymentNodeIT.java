@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -93,13 +92,7 @@ class DeploymentNodeIT {
 
   /** What is this cluster's alone: images, a folder for the content, and no proxy for services. */
   private Path overlay() throws IOException {
-    Path content = Files.createDirectory(folder.resolve("store"));
-    Files.setPosixFilePermissions(content, PosixFilePermissions.fromString("rwxrwxrwx"));
-    for (Path above = folder; above != null; above = above.getParent()) {
-      if (!Files.getPosixFilePermissions(above).toString().contains("OTHERS_EXECUTE")) {
-        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
-      }
-    }
+    Path content = ManagerNodeIT.makeStore(folder);
     Path overlay = Files.createDirectory(folder.resolve("overlay"));
     String host =
         cluster.nodes().list().getItems().get(0).getStatus().getAddresses().get(0).getAddress();

@@ -27,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
 import java.util.List;
@@ -65,14 +66,20 @@ class ManagerNodeIT extends ManagerContract {
     namespace = new TestNamespace(Path.of("../config/kubernetes"));
     List<Node> nodes = namespace.client().nodes().list().getItems();
     assumeTrue(!nodes.isEmpty(), "there is no node (config/test-cluster/cluster node mvn -o ...)");
-    Path content = Files.createDirectory(folder.resolve("store"));
-    Files.setPosixFilePermissions(content, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path unused = makeStore(folder);
+    git = new GitHttpServer(Files.createDirectory(folder.resolve("repos")), address(nodes.get(0)));
+  }
+
+  /** A folder for content which pods may write, whoever they run as. */
+  static Path makeStore(Path folder) throws IOException {
+    Path store = Files.createDirectory(folder.resolve("store"));
+    Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rwxrwxrwx"));
     for (Path above = folder; above != null; above = above.getParent()) {
-      if (!Files.getPosixFilePermissions(above).toString().contains("OTHERS_EXECUTE")) {
+      if (!Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_EXECUTE)) {
         Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
       }
     }
-    git = new GitHttpServer(Files.createDirectory(folder.resolve("repos")), address(nodes.get(0)));
+    return store;
   }
 
   private static InetAddress address(Node node) throws IOException {
