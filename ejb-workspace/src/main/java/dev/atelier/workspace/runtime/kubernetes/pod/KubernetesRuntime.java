@@ -6,11 +6,13 @@ import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceStatus;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
@@ -30,7 +32,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,6 +51,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private static final Duration SHORT_TALK = Duration.ofSeconds(15);
   private static final Duration BROUGHT_BACK = Duration.ofSeconds(30);
   private static final int TALKS = 4;
+  private static final Duration ERASING_PAUSE = Duration.ofMillis(200);
 
   private final KubernetesClient client;
   private final String namespace;
@@ -123,11 +125,22 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     open();
     tasks.act();
     warm.start();
-    Set<String> ids = known.stream().map(Workspace::id).collect(Collectors.toSet());
+    Map<String, Workspace> records =
+        known.stream().collect(Collectors.toMap(Workspace::id, Function.identity()));
+    Duration pause = Duration.ZERO;
     for (String id : watch.instances()) {
       PodInstance instance = instance(id);
       Optional<Pod> pod = watch.pod(id);
-      if (pod.isPresent() && ids.contains(id)) {
+      if (pod.isPresent() && records.containsKey(id)) {
+        if (recorded(records.get(id).status())) {
+          instance.contentRecorded(records.get(id).status());
+          if (mayHoldCredentials(pod.get())) {
+            // Whether its erasure was cut off stands nowhere: one after the other, not all at once.
+            pause = pause.plus(ERASING_PAUSE);
+            tasks.runAfter(
+                pause, instance, "content", () -> readContent(instance, pod.get(), TALKS));
+          }
+        }
         look(instance, pod.get());
       } else if (pod.isPresent() && saving(id, pod.get())) {
         // Its record is gone by now: what was not saved in time is all that is left of it.
@@ -137,6 +150,22 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         contents.keep(instance);
       }
     }
+  }
+
+  /** Whether its message is about how its content was made, so that there is nothing to ask. */
+  private static boolean recorded(WorkspaceStatus status) {
+    boolean copiesWell =
+        status.progress().captures().outcomes().stream()
+            .allMatch(outcome -> outcome.message().isEmpty());
+    return status.phase() == Phase.RUNNING && copiesWell;
+  }
+
+  private static String credentials(Pod pod) {
+    return pod.getMetadata().getAnnotations().getOrDefault(PodLaunch.CREDENTIALS, "");
+  }
+
+  private static boolean mayHoldCredentials(Pod pod) {
+    return credentials(pod).equals("held") || credentials(pod).equals("given");
   }
 
   @Override
@@ -243,7 +272,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   }
 
   private void eraseCredentials(PodInstance instance, Pod pod) {
-    switch (pod.getMetadata().getAnnotations().getOrDefault(PodLaunch.CREDENTIALS, "")) {
+    switch (credentials(pod)) {
       case "held" -> tasks.run(instance, "erase", () -> erase(instance));
       case "given" -> {
         var unused = keepers.run(pod.getMetadata().getName(), SHORT_TALK, PodLaunch.ERASE);

@@ -2,10 +2,12 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import dev.atelier.workspace.content.agent.AgentResult;
 import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.WorkspaceStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +28,7 @@ final class PodInstance {
   private final Map<String, Optional<PodTasks.Work>> work = new HashMap<>();
 
   private final List<Capture.Seen> captures = new ArrayList<>();
-  private Optional<AgentResult> content = Optional.empty();
+  private Optional<Made> content = Optional.empty();
   private Optional<AgentResult> lastCopy = Optional.empty();
   private boolean contentAsked;
   private boolean delivery;
@@ -39,6 +41,9 @@ final class PodInstance {
   private Optional<Duration> told = Optional.empty();
   private boolean toldAbort;
   private String letGo = "";
+
+  /** How its content was made. */
+  private record Made(InitializerMetrics metrics, String note) {}
 
   PodInstance(String id) {
     this.id = id;
@@ -108,7 +113,13 @@ final class PodInstance {
   }
 
   synchronized void contentMade(AgentResult result) {
-    content = Optional.of(result);
+    content = Optional.of(new Made(KeeperReport.metrics(result), KeeperReport.note(result)));
+  }
+
+  /** The same, as another manager recorded it: nobody need ask. */
+  synchronized void contentRecorded(WorkspaceStatus status) {
+    content = Optional.of(new Made(status.initializerMetrics(), status.message()));
+    contentAsked = true;
   }
 
   /** Whether the keeper is to be asked how the content was made: nobody has. */
@@ -194,12 +205,12 @@ final class PodInstance {
             o.disposal(new Disposal(SaveState.FAILED, "", Optional.empty(), unsaved));
           }
           content.ifPresent(
-              result -> {
+              made -> {
                 if (seen.initializerMetrics().steps().isEmpty()) {
-                  o.initializerMetrics(KeeperReport.metrics(result));
+                  o.initializerMetrics(made.metrics());
                 }
                 if (seen.stage() == Stage.STARTED && seen.message().isEmpty()) {
-                  o.message(KeeperReport.note(result));
+                  o.message(made.note());
                 }
               });
           if (seen.repo().isEmpty()) {
