@@ -3,6 +3,7 @@ package dev.atelier.cluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -158,6 +160,21 @@ public final class TestNamespace implements AutoCloseable {
     return client.genericKubernetesResources(WORKSPACES).inNamespace(name).list().getItems();
   }
 
+  private void letGo(Pod pod) {
+    try {
+      client
+          .pods()
+          .inNamespace(name)
+          .resource(pod)
+          .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+    } catch (KubernetesClientException e) {
+      // It may be gone by now.
+      if (e.getCode() != 404) {
+        throw e;
+      }
+    }
+  }
+
   @Override
   public void close() {
     for (GenericKubernetesResource one : workspaces()) {
@@ -167,20 +184,7 @@ public final class TestNamespace implements AutoCloseable {
           .withName(one.getMetadata().getName())
           .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
     }
-    client
-        .pods()
-        .inNamespace(name)
-        .list()
-        .getItems()
-        .forEach(
-            pod ->
-                client
-                    .pods()
-                    .inNamespace(name)
-                    .withName(pod.getMetadata().getName())
-                    .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"metadata\":{\"finalizers\":null}}"));
+    client.pods().inNamespace(name).list().getItems().forEach(this::letGo);
     client.namespaces().withName(name).delete();
     ofTheCluster.forEach(one -> client.resource(one).delete());
     client.close();

@@ -173,25 +173,6 @@ abstract class ManagerContract {
   /** Enough that saving it takes a moment. */
   abstract void fill(String id) throws Exception;
 
-  private WorkspaceStatus endOf(String id, String command) throws IOException {
-    try (AtelierServer server = manage();
-        ManagerClient client = clientOf(server)) {
-      client.start(id, WorkspaceType.REGULAR, "[{\"command\": \"%s\"}]".formatted(command));
-      return awaitPhase(client, id, WorkspacePhase.STOPPED);
-    }
-  }
-
-  @Test
-  void processThatEndsIsAFailureWithItsLastWordsAndIsSaved() throws Exception {
-    WorkspaceStatus ended = endOf("dying", "sleep 2; echo dying; exit 3");
-    assertThat(ended.getConditions().getFailed())
-        .isEqualTo("main process exited with code 3: dying");
-    assertThat(ended.getConditions().getFinalBackupComplete())
-        .isEqualTo(WorkspaceConditionBool.TRUE);
-    assertThat(ended.getConditions().getStoppedByRequest())
-        .isNotEqualTo(WorkspaceConditionBool.TRUE);
-  }
-
   @Test
   void whoIgnoresTheSignalIsKilledAndSaved() throws Exception {
     try (AtelierServer server = manage();

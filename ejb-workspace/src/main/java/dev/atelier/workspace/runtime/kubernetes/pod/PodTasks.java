@@ -114,6 +114,7 @@ final class PodTasks implements AutoCloseable {
       runAfter(AFTER_FAULT, instance, name, work);
     } catch (RuntimeException e) {
       unexpected("instance " + instance.id + ": " + name, e);
+      runAfter(AFTER_FAULT, instance, name, work);
     }
   }
 
