@@ -4,6 +4,8 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +24,8 @@ import java.util.function.Function;
  * the versions of each instance, one at a time. A cache of the store.
  */
 public final class WorkspaceTracker {
+  private static final Logger LOG = System.getLogger(WorkspaceTracker.class.getName());
+
   private final Map<String, Workspace> known = new ConcurrentHashMap<>();
   private final Consumer<WorkspaceChanged> observers;
   private volatile boolean filled;
@@ -83,7 +87,19 @@ public final class WorkspaceTracker {
     known.put(change.id(), current);
     wake(change.id());
     if (previous == null || current.version() > previous.version()) {
-      observers.accept(new WorkspaceChanged(Optional.ofNullable(previous), current));
+      tell(new WorkspaceChanged(Optional.ofNullable(previous), current));
+    }
+  }
+
+  /** Who observes must not keep those from acting who act on the same change. */
+  private void tell(WorkspaceChanged change) {
+    try {
+      observers.accept(change);
+    } catch (RuntimeException bug) {
+      LOG.log(
+          Level.ERROR,
+          "an observer has failed on a change of instance " + change.current().id(),
+          bug);
     }
   }
 

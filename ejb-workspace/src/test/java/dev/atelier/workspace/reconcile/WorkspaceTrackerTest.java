@@ -35,6 +35,17 @@ class WorkspaceTrackerTest {
   }
 
   @Test
+  void anObserverThatFailsKeepsNobodyFromActing() {
+    WorkspaceTracker observed =
+        new WorkspaceTracker(
+            change -> {
+              throw new IllegalStateException("this observer fails, as the test wants it to");
+            });
+    observed.accept(change(Workspaces.pending("a")));
+    assertThat(observed.get("a")).isPresent();
+  }
+
+  @Test
   void anOlderStateChangesNothing() {
     tracker.accept(change(Workspaces.pending("a").withVersion(3)));
     tracker.accept(change(Workspaces.pending("a").withVersion(2)));

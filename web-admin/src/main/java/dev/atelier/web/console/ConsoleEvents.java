@@ -10,6 +10,7 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
@@ -63,7 +64,8 @@ public class ConsoleEvents {
     workers.close();
   }
 
-  void changed(@Observes WorkspaceChanged event) {
+  /** Before the first page asks there is nobody to tell, and the module may not have started. */
+  void changed(@Observes(notifyObserver = Reception.IF_EXISTS) WorkspaceChanged event) {
     changed(event.current().id());
   }
 
