@@ -52,6 +52,8 @@ class KubernetesRightsIT {
           "create pods/exec",
           // What is set, and looked at, in the console.
           "patch configmaps",
+          // Those that environments name, and those that another manager has made.
+          "get secrets",
           "get pods/log",
           // Snapshots that are too old.
           "delete snapshots.workspace.atelier.dev",
