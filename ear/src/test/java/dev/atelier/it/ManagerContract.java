@@ -49,6 +49,9 @@ abstract class ManagerContract {
 
   abstract void write(String id, String name, String text) throws Exception;
 
+  /** Nothing of an instance that has stopped takes room beside the content store. */
+  abstract void assertNothingLeft(String id);
+
   ManagerClient clientOf(AtelierServer server) {
     return new ManagerClient(server.grpcPort(), image());
   }
@@ -91,6 +94,7 @@ abstract class ManagerContract {
               .getUrl();
       write("one", "work", "second");
       stop(client, "one");
+      assertNothingLeft("one");
 
       run(client, "two", EMPTY);
       assertThat(read("two", "work")).isEqualTo("second");

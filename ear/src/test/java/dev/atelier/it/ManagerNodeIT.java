@@ -135,6 +135,16 @@ class ManagerNodeIT extends ManagerContract {
   }
 
   @Override
+  void assertNothingLeft(String id) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                namespace.client().pods().inNamespace(namespace.name()).withName("ws-" + id).get()
+                    == null);
+  }
+
+  @Override
   void fill(String id) throws Exception {
     shell(id, "dd if=/dev/urandom of=/workspace/large bs=1M count=20");
   }

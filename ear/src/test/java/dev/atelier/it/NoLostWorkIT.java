@@ -1,5 +1,7 @@
 package dev.atelier.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +47,11 @@ class NoLostWorkIT extends ManagerContract {
   @Override
   void write(String id, String name, String text) throws IOException {
     Files.writeString(file(id, name), text);
+  }
+
+  @Override
+  void assertNothingLeft(String id) {
+    assertThat(file(id, "")).doesNotExist();
   }
 
   @Override
