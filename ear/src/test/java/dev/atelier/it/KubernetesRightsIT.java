@@ -11,11 +11,14 @@ import dev.atelier.proto.contentservice.GitConfig;
 import dev.atelier.proto.contentservice.GitInitializer;
 import dev.atelier.proto.contentservice.WorkspaceInitializer;
 import dev.atelier.proto.wsman.DescribeWorkspaceRequest;
+import dev.atelier.proto.wsman.EnvironmentVariable;
 import dev.atelier.proto.wsman.MarkActiveRequest;
+import dev.atelier.proto.wsman.StartWorkspaceRequest;
 import dev.atelier.proto.wsman.StopWorkspacePolicy;
 import dev.atelier.proto.wsman.TakeSnapshotRequest;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceType;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -52,8 +55,6 @@ class KubernetesRightsIT {
           "create pods/exec",
           // What is set, and looked at, in the console.
           "patch configmaps",
-          // Those that environments name, and those that another manager has made.
-          "get secrets",
           "get pods/log",
           // Snapshots that are too old.
           "delete snapshots.workspace.atelier.dev",
@@ -78,6 +79,20 @@ class KubernetesRightsIT {
     Set<String> used;
     try (TestNamespace namespace = new TestNamespace(MANIFESTS);
         KubeletPlayer player = new KubeletPlayer(namespace.name())) {
+      var unusedSecret =
+          namespace
+              .client()
+              .secrets()
+              .inNamespace(namespace.name())
+              .resource(
+                  new SecretBuilder()
+                      .withNewMetadata()
+                      .withName("of-a-user")
+                      .addToLabels("workspace.atelier.dev/environment", "")
+                      .endMetadata()
+                      .addToStringData("key", "value")
+                      .build())
+              .create();
       AuditLog audit = new AuditLog();
       try (AtelierServer server =
               AtelierServer.start(
@@ -181,6 +196,16 @@ class KubernetesRightsIT {
         "");
     awaitPhase(client, "second", WorkspacePhase.RUNNING);
     client.stop("second", StopWorkspacePolicy.ABORT);
+    StartWorkspaceRequest.Builder named = ManagerClient.request("named", "default").toBuilder();
+    named
+        .getSpecBuilder()
+        .addEnvvarsBuilder()
+        .setName("TOKEN")
+        .setSecret(
+            EnvironmentVariable.SecretKeyRef.newBuilder().setSecretName("of-a-user").setKey("key"));
+    var unusedAnswer = client.calls().startWorkspace(named.build());
+    awaitPhase(client, "named", WorkspacePhase.RUNNING);
+    client.stop("named", StopWorkspacePolicy.ABORT);
     client.start("third", WorkspaceType.PREBUILD, "[{\"init\": \"true\"}]");
     await().atMost(PATIENCE).until(() -> client.describe("third").isPresent());
     client.stop("third", StopWorkspacePolicy.ABORT);
