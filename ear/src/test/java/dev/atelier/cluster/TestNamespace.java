@@ -3,6 +3,8 @@ package dev.atelier.cluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
@@ -24,6 +26,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -102,6 +105,33 @@ public final class TestNamespace implements AutoCloseable {
             + what
             + " (config/test-cluster/cluster api mvn ...)");
     return false;
+  }
+
+  /** Whether there is also a node that has this image; says so in a line where there is none. */
+  public static boolean there(String what, String image) {
+    if (!there(what)) {
+      return false;
+    }
+    try (KubernetesClient client = new KubernetesClientBuilder().build()) {
+      if (node(client, image).isPresent()) {
+        return true;
+      }
+    }
+    System.out.printf(
+        "left out, for no node has %s: %s (config/test-cluster/cluster node mvn -o ...)%n",
+        image, what);
+    return false;
+  }
+
+  /** The address of a node that has this image, which nodes that tests play never have. */
+  public static Optional<String> node(KubernetesClient client, String image) {
+    return client.nodes().list().getItems().stream()
+        .map(Node::getStatus)
+        .filter(node -> node.getImages().stream().anyMatch(one -> one.getNames().contains(image)))
+        .flatMap(node -> node.getAddresses().stream())
+        .filter(one -> one.getType().equals("InternalIP"))
+        .map(NodeAddress::getAddress)
+        .findFirst();
   }
 
   /** What it is called. */

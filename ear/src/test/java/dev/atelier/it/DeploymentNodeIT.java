@@ -13,7 +13,6 @@ import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc.WorkspaceManagerBlockingStub;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceStatus;
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -57,18 +56,7 @@ class DeploymentNodeIT {
   private final KubernetesClient cluster = new KubernetesClientBuilder().build();
 
   static boolean there() {
-    if (TestNamespace.there("the manager as a Deployment")) {
-      try (KubernetesClient client = new KubernetesClientBuilder().build()) {
-        return client.nodes().list().getItems().stream().anyMatch(DeploymentNodeIT::hasImage);
-      }
-    }
-    return false;
-  }
-
-  private static boolean hasImage(Node node) {
-    return node.getStatus().getImages().stream()
-        .flatMap(image -> image.getNames().stream())
-        .anyMatch("localhost/atelier:1"::equals);
+    return TestNamespace.there("the manager as a Deployment", "localhost/atelier:1");
   }
 
   @AfterEach
@@ -94,8 +82,7 @@ class DeploymentNodeIT {
   private Path overlay() throws IOException {
     Path content = ManagerNodeIT.makeStore(folder);
     Path overlay = Files.createDirectory(folder.resolve("overlay"));
-    String host =
-        cluster.nodes().list().getItems().get(0).getStatus().getAddresses().get(0).getAddress();
+    String host = TestNamespace.node(cluster, "localhost/atelier:1").orElseThrow();
     Files.writeString(
         overlay.resolve("volume.yaml"),
         """

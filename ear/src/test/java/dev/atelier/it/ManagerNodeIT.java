@@ -1,7 +1,6 @@
 package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.cluster.TestNamespace;
 import dev.atelier.proto.contentservice.GitInitializer;
@@ -16,8 +15,6 @@ import dev.atelier.proto.wsman.WorkspaceConditionBool;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceStatus;
 import dev.atelier.proto.wsman.WorkspaceType;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.grpc.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +27,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("there")
 @Timeout(600)
 class ManagerNodeIT extends ManagerContract {
+  private static final String AGENT = "localhost/atelier-agent:1";
   private static final String IMAGE = "localhost/busybox:1";
 
   @TempDir(cleanup = CleanupMode.NEVER)
@@ -58,16 +55,17 @@ class ManagerNodeIT extends ManagerContract {
   private ManagerClient client;
 
   static boolean there() {
-    return TestNamespace.there("the whole manager with real pods");
+    return TestNamespace.there("the whole manager with real pods", AGENT);
   }
 
   @BeforeEach
   void start() throws IOException {
     namespace = new TestNamespace(Path.of("../config/kubernetes"));
-    List<Node> nodes = namespace.client().nodes().list().getItems();
-    assumeTrue(!nodes.isEmpty(), "there is no node (config/test-cluster/cluster node mvn -o ...)");
     Path unused = makeStore(folder);
-    git = new GitHttpServer(Files.createDirectory(folder.resolve("repos")), address(nodes.get(0)));
+    String node = TestNamespace.node(namespace.client(), AGENT).orElseThrow();
+    git =
+        new GitHttpServer(
+            Files.createDirectory(folder.resolve("repos")), InetAddress.getByName(node));
   }
 
   /** A folder for content which pods may write, whoever they run as. */
@@ -82,15 +80,6 @@ class ManagerNodeIT extends ManagerContract {
     return store;
   }
 
-  private static InetAddress address(Node node) throws IOException {
-    return InetAddress.getByName(
-        node.getStatus().getAddresses().stream()
-            .filter(one -> one.getType().equals("InternalIP"))
-            .map(NodeAddress::getAddress)
-            .findFirst()
-            .orElseThrow());
-  }
-
   @Override
   AtelierServer manage() throws IOException {
     Map<String, String> config = new TreeMap<>(Accounts.users());
@@ -98,7 +87,7 @@ class ManagerNodeIT extends ManagerContract {
     config.put(
         "atelier.kubernetes.store-volume",
         "{\"hostPath\":{\"path\":\"%s\"}}".formatted(folder.resolve("store")));
-    config.put("atelier.kubernetes.agent-image", "localhost/atelier-agent:1");
+    config.put("atelier.kubernetes.agent-image", AGENT);
     config.put("atelier.kubernetes.pull-policy", "IfNotPresent");
     config.put("atelier.class.default.cpu", "50m");
     config.put("atelier.class.default.memory", "256Mi");

@@ -26,6 +26,7 @@ import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -115,7 +116,18 @@ final class PodCluster implements AutoCloseable {
 
   /** Whether there is a cluster with a node; says so in a line where there is none. */
   static boolean there() {
-    return there(client -> !client.nodes().list().getItems().isEmpty(), "what pods do", "node");
+    return there(client -> node(client).isPresent(), "what pods do", "node");
+  }
+
+  /** The address of a node with containers, which nodes that tests play never have. */
+  private static Optional<String> node(KubernetesClient client) {
+    return client.nodes().list().getItems().stream()
+        .map(Node::getStatus)
+        .filter(node -> !node.getImages().isEmpty())
+        .flatMap(node -> node.getAddresses().stream())
+        .filter(one -> one.getType().equals("InternalIP"))
+        .map(NodeAddress::getAddress)
+        .findFirst();
   }
 
   /** Whether there is an API server; says so in a line where there is none. */
@@ -182,13 +194,7 @@ final class PodCluster implements AutoCloseable {
     if (known != null) {
       return InetAddress.getByName(known);
     }
-    String node =
-        client.nodes().list().getItems().get(0).getStatus().getAddresses().stream()
-            .filter(one -> one.getType().equals("InternalIP"))
-            .map(NodeAddress::getAddress)
-            .findFirst()
-            .orElseThrow();
-    return InetAddress.getByName(node);
+    return InetAddress.getByName(node(client).orElseThrow());
   }
 
   /** Starts a manager. */
