@@ -46,6 +46,10 @@ public final class KubeletPlayer implements AutoCloseable {
   private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private final Set<String> ended = ConcurrentHashMap.newKeySet();
   private final Map<String, Long> took = new ConcurrentHashMap<>();
+
+  /** Instances whose content cannot be saved. */
+  private final Set<String> unsaved = ConcurrentHashMap.newKeySet();
+
   private final String namespace;
   private final String node;
   private final Optional<PlayedKeepers> keepers = PlayedKeepers.ofTestCluster();
@@ -138,6 +142,15 @@ public final class KubeletPlayer implements AutoCloseable {
     return took;
   }
 
+  /** From now on the keeper of that instance cannot save its content. */
+  public void cannotSave(String instance) {
+    unsaved.add(instance);
+  }
+
+  private static String instance(Pod pod) {
+    return pod.getMetadata().getLabels().getOrDefault(INSTANCE, "");
+  }
+
   private void seen(Pod pod) {
     long now = System.nanoTime();
     String uid = pod.getMetadata().getUid();
@@ -209,15 +222,17 @@ public final class KubeletPlayer implements AutoCloseable {
             first,
             "containerStatuses",
             pod.getSpec().getContainers().stream().map(one -> running(one, at)).toList()));
-    String instance = pod.getMetadata().getLabels().get(INSTANCE);
-    if (instance != null) {
-      took.put(instance, System.nanoTime() - since);
-    }
+    took.put(instance(pod), System.nanoTime() - since);
   }
 
   private void end(Pod pod) {
     String name = pod.getMetadata().getName();
     String at = now();
+    String report =
+        "content=ready\nend=told\n"
+            + (unsaved.contains(instance(pod))
+                ? "message=the store is away\noutcome=failed\n"
+                : "outcome=done\nurl=played\n");
     status(
         pod,
         Map.of(
@@ -225,14 +240,7 @@ public final class KubeletPlayer implements AutoCloseable {
             "Succeeded",
             "initContainerStatuses",
             pod.getSpec().getInitContainers().stream()
-                .map(
-                    one ->
-                        over(
-                            one,
-                            at,
-                            "Always".equals(one.getRestartPolicy())
-                                ? "content=ready\nend=told\noutcome=done\nurl=played\n"
-                                : ""))
+                .map(one -> over(one, at, "Always".equals(one.getRestartPolicy()) ? report : ""))
                 .toList(),
             "containerStatuses",
             pod.getSpec().getContainers().stream().map(one -> over(one, at, "")).toList()));

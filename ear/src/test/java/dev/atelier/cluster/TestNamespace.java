@@ -18,8 +18,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -190,6 +192,48 @@ public final class TestNamespace implements AutoCloseable {
     return client.genericKubernetesResources(WORKSPACES).inNamespace(name).list().getItems();
   }
 
+  /** Makes a resource as somebody with kubectl would. */
+  public void makeByHand(String id) {
+    client
+        .load(
+            new ByteArrayInputStream(
+                """
+                apiVersion: workspace.atelier.dev/v1
+                kind: Workspace
+                metadata: {name: %1$s}
+                spec:
+                  type: REGULAR
+                  owner: ada
+                  metaId: %1$s
+                  workspaceImage: localhost/image:1
+                  initializer: {kind: empty}
+                """
+                    .formatted(id)
+                    .getBytes(StandardCharsets.UTF_8)))
+        .inNamespace(name)
+        .create();
+  }
+
+  /** Removes a resource without waiting for what holds it. */
+  public void tearAway(String id) {
+    client.genericKubernetesResources(WORKSPACES).inNamespace(name).withName(id).delete();
+    release(id);
+  }
+
+  private void release(String id) {
+    client
+        .genericKubernetesResources(WORKSPACES)
+        .inNamespace(name)
+        .withName(id)
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+  }
+
+  /** Whether a pod with that label runs. */
+  public boolean runs(String label) {
+    return client.pods().inNamespace(name).withLabel(label).list().getItems().stream()
+        .anyMatch(pod -> "Running".equals(pod.getStatus().getPhase()));
+  }
+
   private void letGo(Pod pod) {
     try {
       client
@@ -208,11 +252,7 @@ public final class TestNamespace implements AutoCloseable {
   @Override
   public void close() {
     for (GenericKubernetesResource one : workspaces()) {
-      client
-          .genericKubernetesResources(WORKSPACES)
-          .inNamespace(name)
-          .withName(one.getMetadata().getName())
-          .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+      release(one.getMetadata().getName());
     }
     client.pods().inNamespace(name).list().getItems().forEach(this::letGo);
     client.namespaces().withName(name).delete();

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.atelier.cluster.AuditLog;
 import dev.atelier.cluster.KubeletPlayer;
+import dev.atelier.cluster.ManagerRights;
 import dev.atelier.cluster.TestNamespace;
+import dev.atelier.proto.contentservice.EmptyInitializer;
 import dev.atelier.proto.contentservice.GitAuthMethod;
 import dev.atelier.proto.contentservice.GitConfig;
 import dev.atelier.proto.contentservice.GitInitializer;
@@ -19,21 +21,16 @@ import dev.atelier.proto.wsman.TakeSnapshotRequest;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceType;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,29 +41,14 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("there")
 @Timeout(300)
 class KubernetesRightsIT {
+  private static final String IMAGE = "localhost/image:1";
   private static final Path MANIFESTS = Path.of("../config/kubernetes");
   private static final String VOLUME_SNAPSHOTS = "snapshot.storage.k8s.io";
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** What the calls of this test do not come to. */
-  private static final Set<String> NOT_HERE =
-      Set.of(
-          // Which verb it is depends on the version of the API server.
-          "create pods/exec",
-          // What is set, and looked at, in the console.
-          "patch configmaps",
-          "get pods/log",
-          // Snapshots that are too old.
-          "delete snapshots.workspace.atelier.dev",
-          // A start that another manager has left half made, and what an instance of that name
-          // left.
-          "update workspaces.workspace.atelier.dev",
-          "update secrets",
-          "delete secrets",
-          // Pods that are warmed, and volumes that are kept for the next instance.
-          "update pods",
-          "update persistentvolumeclaims",
-          "delete persistentvolumeclaims");
+  /** Which verb it is depends on the version of the API server. */
+  private static final String EXEC = "create pods/exec";
 
   @TempDir Path folder;
 
@@ -76,106 +58,85 @@ class KubernetesRightsIT {
 
   @Test
   void managerIsRefusedNothingAndHasNoRightThatItDoesNotUse() throws Exception {
-    Set<String> used;
     try (TestNamespace namespace = new TestNamespace(MANIFESTS);
         KubeletPlayer player = new KubeletPlayer(namespace.name())) {
-      var unusedSecret =
-          namespace
-              .client()
-              .secrets()
-              .inNamespace(namespace.name())
-              .resource(
-                  new SecretBuilder()
-                      .withNewMetadata()
-                      .withName("of-a-user")
-                      .addToLabels("workspace.atelier.dev/environment", "")
-                      .endMetadata()
-                      .addToStringData("key", "value")
-                      .build())
-              .create();
       AuditLog audit = new AuditLog();
+      Map<String, String> config = new TreeMap<>(Accounts.users());
+      config.put("atelier.runtime", "kubernetes");
+      config.put("atelier.kubernetes.store-volume", "{\"emptyDir\":{}}");
+      config.put("atelier.class.default.volume", "persistent");
+      config.put("atelier.classes", "default,warm");
+      config.put("atelier.class.warm.warm", "1");
+      config.put("atelier.class.warm.warm-image", IMAGE);
+      config.put("atelier.timeouts.retention", "5s");
       try (AtelierServer server =
               AtelierServer.start(
                   Path.of(System.getProperty("atelier.jar")),
                   folder.resolve("data"),
-                  Map.of(
-                      "atelier.runtime", "kubernetes",
-                      "atelier.kubernetes.store-volume", "{\"emptyDir\":{}}",
-                      "atelier.class.default.volume", "persistent",
-                      "atelier.timeouts.retention", "5s"),
+                  config,
                   namespace.environment(folder));
           ManagerClient client = new ManagerClient(server.grpcPort())) {
         try {
-          everything(client);
+          everything(namespace, player, server, client);
+          await().atMost(PATIENCE).until(() -> namespace.workspaces().isEmpty());
         } catch (ConditionTimeoutException e) {
           // A refusal explains it best.
-          assertThat(refused(audit, namespace)).isEmpty();
+          assertThat(ManagerRights.refused(audit.of(namespace.user()))).isEmpty();
           throw e;
         }
-        await().atMost(PATIENCE).until(() -> namespace.workspaces().isEmpty());
-        assertThat(player.took()).isNotEmpty();
       }
       List<AuditLog.Request> asked = audit.of(namespace.user());
-      assertThat(refused(audit, namespace)).isEmpty();
-      used =
-          asked.stream()
-              .map(request -> right(request.verb(), request.group(), request.resource()))
-              .collect(Collectors.toCollection(TreeSet::new));
-      used.addAll(NOT_HERE);
-      Set<String> unused = given(namespace);
-      unused.removeAll(used);
-      // The cluster for tests has none.
+      assertThat(ManagerRights.refused(asked)).isEmpty();
+      Set<String> unused = ManagerRights.given(namespace.client());
+      unused.removeAll(ManagerRights.used(asked));
+      unused.remove(EXEC);
+      // VolumeSnapshotIT uses these.
       unused.removeIf(right -> right.endsWith("." + VOLUME_SNAPSHOTS));
       assertThat(unused).as("rights that are not used").isEmpty();
     }
   }
 
-  private static List<AuditLog.Request> refused(AuditLog audit, TestNamespace namespace)
-      throws IOException {
-    return audit.of(namespace.user()).stream().filter(one -> one.code() == 403).toList();
-  }
-
-  private static String right(String verb, String group, String resource) {
-    return verb + " " + resource + (group.isEmpty() ? "" : "." + group);
-  }
-
-  /** What the manifests give, each verb of each resource by itself. */
-  private static Set<String> given(TestNamespace namespace) throws Exception {
-    try (InputStream yaml = Files.newInputStream(MANIFESTS.resolve("base/rights.yaml"))) {
-      return namespace.client().load(yaml).items().stream()
-          .flatMap(
-              one -> {
-                if (one instanceof Role role) {
-                  return role.getRules().stream();
-                }
-                return one instanceof ClusterRole role ? role.getRules().stream() : Stream.empty();
-              })
-          .flatMap(KubernetesRightsIT::rights)
-          .collect(Collectors.toCollection(TreeSet::new));
+  /** All that makes a manager ask for something. */
+  private static void everything(
+      TestNamespace namespace, KubeletPlayer player, AtelierServer server, ManagerClient client) {
+    lives(namespace, client);
+    logAndSnapshot(namespace, server, client);
+    keptVolume(player, client);
+    warmStart(namespace, client);
+    namespace.makeByHand("hand");
+    awaitPhase(client, "hand", WorkspacePhase.RUNNING);
+    // Somebody tears away the resource under its pod.
+    namespace.tearAway("hand");
+    await().atMost(PATIENCE).until(() -> client.describe("hand").isEmpty());
+    maintenance(server, "duration=1h");
+    maintenance(server, "end=");
+    for (String id : List.of("continued", "adopted")) {
+      client.stop(id, StopWorkspacePolicy.ABORT);
     }
   }
 
-  private static Stream<String> rights(PolicyRule rule) {
-    return rule.getApiGroups().stream()
-        .flatMap(
-            group ->
-                rule.getResources().stream()
-                    .flatMap(
-                        resource ->
-                            rule.getVerbs().stream().map(verb -> right(verb, group, resource))));
+  private static void make(TestNamespace namespace, String secret) {
+    var unused =
+        namespace
+            .client()
+            .secrets()
+            .inNamespace(namespace.name())
+            .resource(
+                new SecretBuilder()
+                    .withNewMetadata()
+                    .withName(secret)
+                    .addToLabels("workspace.atelier.dev/environment", "")
+                    .endMetadata()
+                    .withType("workspace.atelier.dev/instance")
+                    .addToStringData("key", "value")
+                    .build())
+            .create();
   }
 
-  /** All that makes a manager ask for something. */
-  private static void everything(ManagerClient client) {
+  private static void lives(TestNamespace namespace, ManagerClient client) {
     client.start("first", WorkspaceType.REGULAR, "");
     awaitPhase(client, "first", WorkspacePhase.RUNNING);
     var unused = client.calls().markActive(MarkActiveRequest.newBuilder().setId("first").build());
-    // Its copy cannot be made by a node that is played; its record can.
-    var unusedToo =
-        client
-            .calls()
-            .takeSnapshot(
-                TakeSnapshotRequest.newBuilder().setId("first").setReturnImmediately(true).build());
     client.stop("first", StopWorkspacePolicy.ABORT);
     awaitPhase(client, "first", WorkspacePhase.STOPPED);
     // Its meta id is taken over, its credentials are kept and erased.
@@ -196,6 +157,7 @@ class KubernetesRightsIT {
         "");
     awaitPhase(client, "second", WorkspacePhase.RUNNING);
     client.stop("second", StopWorkspacePolicy.ABORT);
+    make(namespace, "of-a-user");
     StartWorkspaceRequest.Builder named = ManagerClient.request("named", "default").toBuilder();
     named
         .getSpecBuilder()
@@ -218,6 +180,65 @@ class KubernetesRightsIT {
     } catch (StatusRuntimeException e) {
       assertThat(e.getStatus().getCode().name()).isEqualTo("NOT_FOUND");
     }
+  }
+
+  private static void logAndSnapshot(
+      TestNamespace namespace, AtelierServer server, ManagerClient client) {
+    // There is a secret still of an instance of that name that is not collected yet.
+    make(namespace, "ws-later-secrets");
+    client.start("later", WorkspaceType.REGULAR, "");
+    awaitPhase(client, "later", WorkspacePhase.RUNNING);
+    assertThat(server.get("/workspaces/later/log").statusCode()).isEqualTo(200);
+    // Its copy cannot be made by a node that is played; its record can.
+    String url =
+        client
+            .calls()
+            .takeSnapshot(
+                TakeSnapshotRequest.newBuilder().setId("later").setReturnImmediately(true).build())
+            .getUrl();
+    client.stop("later", StopWorkspacePolicy.ABORT);
+    String id = url.substring(url.lastIndexOf(':') + 1);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> send(server, "DELETE", "/api/v1/snapshots/" + id, "").statusCode() == 204);
+  }
+
+  /** A volume whose content could not be saved is kept, and the next instance goes on with it. */
+  private static void keptVolume(KubeletPlayer player, ManagerClient client) {
+    player.cannotSave("unsaved");
+    client.start("unsaved", WorkspaceType.REGULAR, "");
+    awaitPhase(client, "unsaved", WorkspacePhase.RUNNING);
+    client.stop("unsaved", StopWorkspacePolicy.NORMALLY);
+    awaitPhase(client, "unsaved", WorkspacePhase.STOPPED);
+    client.start(
+        "continued",
+        "unsaved",
+        WorkspaceType.REGULAR,
+        WorkspaceInitializer.newBuilder().setEmpty(EmptyInitializer.getDefaultInstance()).build(),
+        "");
+    awaitPhase(client, "continued", WorkspacePhase.RUNNING);
+  }
+
+  private static void warmStart(TestNamespace namespace, ManagerClient client) {
+    await().atMost(PATIENCE).until(() -> namespace.runs("workspace.atelier.dev/warm-class"));
+    StartWorkspaceRequest.Builder request = ManagerClient.request("adopted", IMAGE).toBuilder();
+    request.getSpecBuilder().setClass_("warm");
+    var unused = client.calls().startWorkspace(request.build());
+    awaitPhase(client, "adopted", WorkspacePhase.RUNNING);
+  }
+
+  private static void maintenance(AtelierServer server, String form) {
+    assertThat(send(server, "POST", "/maintenance", form).statusCode()).isLessThan(400);
+  }
+
+  private static HttpResponse<String> send(
+      AtelierServer server, String method, String path, String form) {
+    return server.send(
+        Accounts.ADMIN.of(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .method(method, HttpRequest.BodyPublishers.ofString(form))
+                .build()));
   }
 
   private static void awaitPhase(ManagerClient client, String id, WorkspacePhase phase) {

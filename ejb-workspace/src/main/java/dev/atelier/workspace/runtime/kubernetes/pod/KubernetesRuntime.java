@@ -78,8 +78,8 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
    *
    * @param classes by id
    * @param podClasses what classes mean here, by id
-   * @param owners whom the objects of an instance belong to and go with, by its id; empty: they are
-   *     removed one by one
+   * @param owners whom the objects of an instance belong to and go with, by its id; empty: nobody,
+   *     and its Secret stays
    * @param workers runs what may block; ends with this object
    * @param timer short tasks after a delay; ends with this object
    */
@@ -346,8 +346,6 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     contents.settle(instance, workspace);
     if (known.isEmpty()) {
       instances.remove(workspace.id());
-      String name = PodNames.pod(workspace.id(), workspace.spec().type());
-      tasks.command(instance, "discard", () -> launches.discard(name, workspace.id()));
       tell(workspace.id());
     } else {
       ends.remove(instance);

@@ -157,7 +157,6 @@ final class PodEnds {
           delete(view.name(), 0);
         }
         letGo(pod);
-        launches.discard(view.name(), instance.id);
       }
     } catch (KubernetesClientException e) {
       LOG.log(Level.DEBUG, "instance " + instance.id + ": its pod is not removed yet", e);

@@ -248,11 +248,4 @@ final class PodLaunch {
   void delete(String pod) {
     client.pods().inNamespace(namespace).withName(pod).delete();
   }
-
-  /** Removes the Secret, unless it goes with its owner. */
-  void discard(String pod, String id) {
-    if (owners.apply(id).isEmpty()) {
-      client.secrets().inNamespace(namespace).withName(pod).delete();
-    }
-  }
 }

@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.atelier.cluster.ManagerRights;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.domain.Captures;
@@ -26,9 +27,12 @@ import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -36,6 +40,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +70,11 @@ final class PodCluster implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String NAMESPACE = "default";
 
+  /** The manager's, whose rights are those of the manifests. */
+  static final String USER = "system:serviceaccount:" + NAMESPACE + ":atelier";
+
   final KubernetesClient client = new KubernetesClientBuilder().build();
+  private final KubernetesClient manager = manager(client);
   final MemoryWorkspaceStore store =
       new MemoryWorkspaceStore() {
         @Override
@@ -92,6 +101,28 @@ final class PodCluster implements AutoCloseable {
   private Reconciler reconciler;
   private Workers reconcilers;
   private ScheduledExecutorService timer;
+
+  /** A client that is the manager, as its account is by the manifests. */
+  private static KubernetesClient manager(KubernetesClient admin) {
+    try {
+      for (HasMetadata one : ManagerRights.manifest(admin)) {
+        admin.resource(one).inNamespace(NAMESPACE).forceConflicts().serverSideApply();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Config config =
+        new ConfigBuilder(admin.getConfiguration())
+            .withImpersonateUsername(USER)
+            .withImpersonateGroups("system:serviceaccounts", "system:authenticated")
+            .build();
+    KubernetesClient manager = new KubernetesClientBuilder().withConfig(config).build();
+    // The API server takes a moment to know the rights.
+    await()
+        .ignoreException(KubernetesClientException.class)
+        .until(() -> manager.pods().inNamespace(NAMESPACE).list() != null);
+    return manager;
+  }
 
   PodCluster(Path folder) throws IOException {
     this.content = folder.resolve("store");
@@ -206,7 +237,7 @@ final class PodCluster implements AutoCloseable {
     timer = Executors.newSingleThreadScheduledExecutor();
     runtime =
         new KubernetesRuntime(
-            client,
+            manager,
             NAMESPACE,
             settings,
             store,
@@ -386,6 +417,9 @@ final class PodCluster implements AutoCloseable {
           .getItems()
           .forEach(pod -> discard(pod.getMetadata().getName()));
     }
+    // They have no owner to go with.
+    client.secrets().inNamespace(NAMESPACE).withLabel(PodNames.INSTANCE).delete();
+    manager.close();
     client.close();
   }
 

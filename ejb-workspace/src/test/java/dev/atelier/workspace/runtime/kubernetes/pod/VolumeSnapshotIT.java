@@ -3,6 +3,8 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atelier.cluster.AuditLog;
+import dev.atelier.cluster.ManagerRights;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.StopPolicy;
@@ -21,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +162,7 @@ class VolumeSnapshotIT {
 
   @Test
   void aVolumeSnapshotIsTheBackupThatTheNextOneStartsFrom() throws Exception {
+    Optional<AuditLog> audit = AuditLog.ofCluster();
     persistent(Optional.of(Snapshotter.CLASS));
     Workspace first = cluster.workspace("vsone", WorkspaceType.REGULAR, EMPTY);
     running(first);
@@ -195,6 +199,13 @@ class VolumeSnapshotIT {
     assertThat(snapshotter.copies).isNotEmpty();
     assertThat(delete("vsone", handle, false)).isTrue();
     await().until(() -> snapshotter.copies.isEmpty() && snapshotter.names().isEmpty());
+    if (audit.isPresent()) {
+      Set<String> unused = ManagerRights.given(cluster.client);
+      unused.removeIf(right -> !right.endsWith("." + VolumeSnapshot.GROUP));
+      assertThat(unused).isNotEmpty();
+      unused.removeAll(ManagerRights.used(audit.get().of(PodCluster.USER)));
+      assertThat(unused).as("rights that are not used").isEmpty();
+    }
   }
 
   private boolean delete(String name, String handle, boolean soft) throws Exception {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Who has asked the API server for what, from some moment on. */
@@ -23,6 +24,11 @@ public final class AuditLog {
   public AuditLog() throws IOException {
     this.file = Path.of(System.getenv("CLUSTER_AUDIT"));
     restart();
+  }
+
+  /** The same; empty where the cluster shows none. */
+  public static Optional<AuditLog> ofCluster() throws IOException {
+    return System.getenv("CLUSTER_AUDIT") == null ? Optional.empty() : Optional.of(new AuditLog());
   }
 
   /**
@@ -65,7 +71,9 @@ public final class AuditLog {
       JsonNode event = json.readTree(line);
       JsonNode object = event.path("objectRef");
       // A watch is told of twice: when it begins, and when it ends.
-      if (!event.at("/user/username").asText().equals(user)
+      JsonNode played = event.at("/impersonatedUser/username");
+      JsonNode who = played.isMissingNode() ? event.at("/user/username") : played;
+      if (!who.asText().equals(user)
           || object.isMissingNode()
           || !event.path("stage").asText().equals(stage(event.path("verb").asText()))) {
         continue;

@@ -1,0 +1,2 @@
+/** Kubernetes, as tests of every module ask it. */
+package dev.atelier.cluster;
