@@ -109,14 +109,13 @@ public final class TestNamespace implements AutoCloseable {
     return false;
   }
 
-  /** Whether there is also a node that has this image; says so in a line where there is none. */
+  /** Whether there is a node that has this image; says so in a line where there is none. */
   public static boolean there(String what, String image) {
-    if (!there(what)) {
-      return false;
-    }
-    try (KubernetesClient client = new KubernetesClientBuilder().build()) {
-      if (node(client, image).isPresent()) {
-        return true;
+    if (System.getenv("KUBECONFIG") != null) {
+      try (KubernetesClient client = new KubernetesClientBuilder().build()) {
+        if (node(client, image).isPresent()) {
+          return true;
+        }
       }
     }
     System.out.printf(

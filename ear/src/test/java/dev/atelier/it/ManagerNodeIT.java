@@ -43,7 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("there")
 @Timeout(600)
 class ManagerNodeIT extends ManagerContract {
-  private static final String AGENT = "localhost/atelier-agent:1";
+  private static final String AGENT =
+      System.getProperty("atelier.agent-image", "localhost/atelier-agent:1");
   private static final String IMAGE = "localhost/busybox:1";
 
   @TempDir(cleanup = CleanupMode.NEVER)

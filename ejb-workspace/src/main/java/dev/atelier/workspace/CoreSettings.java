@@ -98,6 +98,14 @@ public record CoreSettings(
     if (!ids.contains(preferred)) {
       settings.fault("atelier.classes.preferred", preferred, "one of atelier.classes");
     }
+    settings
+        .below("atelier.class.")
+        .forEach(
+            (name, value) -> {
+              if (ids.stream().noneMatch(id -> name.startsWith(id + "."))) {
+                settings.fault("atelier.class." + name, value, "of a class in atelier.classes");
+              }
+            });
     Map<String, String> aliases = settings.below("atelier.classes.alias.");
     aliases.forEach(
         (alias, id) -> {
