@@ -8,6 +8,7 @@ import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.store.WorkspaceStore;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.ejb.DependsOn;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
@@ -16,6 +17,8 @@ import jakarta.inject.Inject;
 
 /** Starts the manager: what was recorded goes on from where it was. */
 @Startup
+// Whoever stops leading gives its deadlines up: they must be there until then.
+@DependsOn("DeadlineTimer")
 @Singleton
 @TransactionManagement(TransactionManagementType.BEAN)
 public class ManagerStartup {
