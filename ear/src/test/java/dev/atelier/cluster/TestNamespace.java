@@ -215,8 +215,8 @@ public final class TestNamespace implements AutoCloseable {
 
   /** Removes a resource without waiting for what holds it. */
   public void tearAway(String id) {
-    client.genericKubernetesResources(WORKSPACES).inNamespace(name).withName(id).delete();
     release(id);
+    client.genericKubernetesResources(WORKSPACES).inNamespace(name).withName(id).delete();
   }
 
   private void release(String id) {

@@ -46,7 +46,6 @@ class KubernetesRightsIT {
   private static final String VOLUME_SNAPSHOTS = "snapshot.storage.k8s.io";
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /** What the calls of this test do not come to. */
   /** Which verb it is depends on the version of the API server. */
   private static final String EXEC = "create pods/exec";
 

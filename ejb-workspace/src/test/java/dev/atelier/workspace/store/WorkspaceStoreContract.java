@@ -46,6 +46,9 @@ public abstract class WorkspaceStoreContract {
     /** Ends a store. */
     void close(WorkspaceStore store);
 
+    /** Whether several managers may change the same instance at the same moment. */
+    boolean severalManagers();
+
     /** How many changes were written by all stores. */
     int writes();
 
@@ -327,7 +330,7 @@ public abstract class WorkspaceStoreContract {
     int rounds = place.rounds();
     create("a");
     try (Other other = other()) {
-      List<WorkspaceStore> stores = List.of(store, other.store());
+      List<WorkspaceStore> stores = List.of(store, place.severalManagers() ? other.store() : store);
       inParallel(
           8,
           who -> {

@@ -71,6 +71,11 @@ class KubernetesWorkspaceStoreIT extends WorkspaceStoreContract {
     }
 
     @Override
+    public boolean severalManagers() {
+      return true;
+    }
+
+    @Override
     public int writes() {
       return cluster.writes();
     }
