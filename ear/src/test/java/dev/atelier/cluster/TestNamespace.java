@@ -8,9 +8,6 @@ import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
-import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -67,15 +64,8 @@ public final class TestNamespace implements AutoCloseable {
         .namespaces()
         .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
         .create();
-    for (HasMetadata one : read(manifests.resolve("base/rights.yaml"))) {
-      if (one instanceof RoleBinding binding) {
-        binding.getSubjects().forEach(subject -> subject.setNamespace(name));
-      } else if (one instanceof ClusterRoleBinding binding) {
-        binding.getSubjects().forEach(subject -> subject.setNamespace(name));
-        binding.getRoleRef().setName(name);
-      }
-      if (one instanceof ClusterRole || one instanceof ClusterRoleBinding) {
-        one.getMetadata().setName(name);
+    for (HasMetadata one : ManagerRights.manifest(client, name, name)) {
+      if (ManagerRights.ofTheCluster(one)) {
         ofTheCluster.add(one);
         client.resource(one).create();
       } else {

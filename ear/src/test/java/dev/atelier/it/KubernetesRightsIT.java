@@ -83,6 +83,11 @@ class KubernetesRightsIT {
           assertThat(ManagerRights.refused(audit.of(namespace.user()))).isEmpty();
           throw e;
         }
+        // A leader that still has something to do gives up its lease, and complains of nothing.
+        client.start("last", WorkspaceType.REGULAR, "");
+        awaitPhase(client, "last", WorkspacePhase.RUNNING);
+        assertThat(server.stop(PATIENCE)).isLessThan(PATIENCE);
+        assertThat(server.log()).contains("this manager follows").doesNotContain("SEVERE");
       }
       List<AuditLog.Request> asked = audit.of(namespace.user());
       assertThat(ManagerRights.refused(asked)).isEmpty();

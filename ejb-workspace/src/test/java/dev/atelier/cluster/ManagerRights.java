@@ -2,8 +2,10 @@ package dev.atelier.cluster;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,8 +23,34 @@ public final class ManagerRights {
 
   private ManagerRights() {}
 
-  /** The objects that give them. */
-  public static List<HasMetadata> manifest(KubernetesClient client) throws IOException {
+  /**
+   * The objects that give them to the manager's account in a namespace.
+   *
+   * @param name what those that belong to no namespace are called instead
+   */
+  public static List<HasMetadata> manifest(KubernetesClient client, String namespace, String name)
+      throws IOException {
+    List<HasMetadata> all = manifest(client);
+    for (HasMetadata one : all) {
+      if (one instanceof RoleBinding binding) {
+        binding.getSubjects().forEach(subject -> subject.setNamespace(namespace));
+      } else if (one instanceof ClusterRoleBinding binding) {
+        binding.getSubjects().forEach(subject -> subject.setNamespace(namespace));
+        binding.getRoleRef().setName(name);
+      }
+      if (ofTheCluster(one)) {
+        one.getMetadata().setName(name);
+      }
+    }
+    return all;
+  }
+
+  /** Whether it belongs to no namespace. */
+  public static boolean ofTheCluster(HasMetadata one) {
+    return one instanceof ClusterRole || one instanceof ClusterRoleBinding;
+  }
+
+  private static List<HasMetadata> manifest(KubernetesClient client) throws IOException {
     try (InputStream yaml = Files.newInputStream(FILE)) {
       return client.load(yaml).items();
     }

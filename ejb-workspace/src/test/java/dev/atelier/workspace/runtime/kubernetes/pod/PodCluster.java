@@ -74,6 +74,7 @@ final class PodCluster implements AutoCloseable {
   static final String USER = "system:serviceaccount:" + NAMESPACE + ":atelier";
 
   final KubernetesClient client = new KubernetesClientBuilder().build();
+  private final List<HasMetadata> rights = rights(client);
   private final KubernetesClient manager = manager(client);
   final MemoryWorkspaceStore store =
       new MemoryWorkspaceStore() {
@@ -102,15 +103,19 @@ final class PodCluster implements AutoCloseable {
   private Workers reconcilers;
   private ScheduledExecutorService timer;
 
-  /** A client that is the manager, as its account is by the manifests. */
-  private static KubernetesClient manager(KubernetesClient admin) {
+  private static List<HasMetadata> rights(KubernetesClient admin) {
     try {
-      for (HasMetadata one : ManagerRights.manifest(admin)) {
-        admin.resource(one).inNamespace(NAMESPACE).forceConflicts().serverSideApply();
-      }
+      List<HasMetadata> rights = ManagerRights.manifest(admin, NAMESPACE, "atelier-of-pod-tests");
+      rights.forEach(
+          one -> admin.resource(one).inNamespace(NAMESPACE).forceConflicts().serverSideApply());
+      return rights;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A client that is the manager, as its account is by the manifests. */
+  private static KubernetesClient manager(KubernetesClient admin) {
     Config config =
         new ConfigBuilder(admin.getConfiguration())
             .withImpersonateUsername(USER)
@@ -120,7 +125,10 @@ final class PodCluster implements AutoCloseable {
     // The API server takes a moment to know the rights.
     await()
         .ignoreException(KubernetesClientException.class)
-        .until(() -> manager.pods().inNamespace(NAMESPACE).list() != null);
+        .until(
+            () ->
+                manager.pods().inNamespace(NAMESPACE).list() != null
+                    && manager.nodes().list() != null);
     return manager;
   }
 
@@ -420,6 +428,7 @@ final class PodCluster implements AutoCloseable {
     // They have no owner to go with.
     client.secrets().inNamespace(NAMESPACE).withLabel(PodNames.INSTANCE).delete();
     manager.close();
+    rights.forEach(one -> client.resource(one).inNamespace(NAMESPACE).delete());
     client.close();
   }
 
