@@ -3,8 +3,6 @@ package dev.atelier.cluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
@@ -114,15 +112,9 @@ public final class TestNamespace implements AutoCloseable {
     return false;
   }
 
-  /** The address of a node that has this image, which nodes that tests play never have. */
+  /** The address of a node that has this image. */
   public static Optional<String> node(KubernetesClient client, String image) {
-    return client.nodes().list().getItems().stream()
-        .map(Node::getStatus)
-        .filter(node -> node.getImages().stream().anyMatch(one -> one.getNames().contains(image)))
-        .flatMap(node -> node.getAddresses().stream())
-        .filter(one -> one.getType().equals("InternalIP"))
-        .map(NodeAddress::getAddress)
-        .findFirst();
+    return RealNodes.address(client, one -> one.getNames().contains(image));
   }
 
   /** What it is called. */

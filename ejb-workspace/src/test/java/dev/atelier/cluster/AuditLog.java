@@ -70,9 +70,9 @@ public final class AuditLog {
       }
       JsonNode event = json.readTree(line);
       JsonNode object = event.path("objectRef");
-      // A watch is told of twice: when it begins, and when it ends.
       JsonNode played = event.at("/impersonatedUser/username");
       JsonNode who = played.isMissingNode() ? event.at("/user/username") : played;
+      // A watch is told of twice: when it begins, and when it ends.
       if (!who.asText().equals(user)
           || object.isMissingNode()
           || !event.path("stage").asText().equals(stage(event.path("verb").asText()))) {

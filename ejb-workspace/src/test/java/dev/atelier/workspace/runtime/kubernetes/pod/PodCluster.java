@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import static org.awaitility.Awaitility.await;
 
 import dev.atelier.cluster.ManagerRights;
+import dev.atelier.cluster.RealNodes;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.domain.Captures;
@@ -28,8 +29,6 @@ import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -158,15 +157,8 @@ final class PodCluster implements AutoCloseable {
     return there(client -> node(client).isPresent(), "what pods do", "node");
   }
 
-  /** The address of a node with containers, which nodes that tests play never have. */
   private static Optional<String> node(KubernetesClient client) {
-    return client.nodes().list().getItems().stream()
-        .map(Node::getStatus)
-        .filter(node -> !node.getImages().isEmpty())
-        .flatMap(node -> node.getAddresses().stream())
-        .filter(one -> one.getType().equals("InternalIP"))
-        .map(NodeAddress::getAddress)
-        .findFirst();
+    return RealNodes.address(client, any -> true);
   }
 
   /** Whether there is an API server; says so in a line where there is none. */
