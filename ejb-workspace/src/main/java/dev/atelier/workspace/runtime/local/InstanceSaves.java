@@ -142,12 +142,15 @@ final class InstanceSaves {
     };
   }
 
-  private void saveLog(LocalInstance instance, Workspace workspace)
-      throws InstanceContent.Failure, IOException, InterruptedException {
-    if (Files.exists(instance.folder.output())) {
-      try (InputStream log = OutputLog.kept(instance.folder)) {
-        content.saveLog(workspace, log);
-      }
+  /** What it has written is good to have; its content is saved without it too. */
+  private void saveLog(LocalInstance instance, Workspace workspace) throws InterruptedException {
+    if (!Files.exists(instance.folder.output())) {
+      return;
+    }
+    try (InputStream log = OutputLog.kept(instance.folder)) {
+      content.saveLog(workspace, log);
+    } catch (InstanceContent.Failure | IOException e) {
+      LOG.log(Level.WARNING, "instance {0}: its log is not kept: {1}", instance.id, words(e));
     }
   }
 

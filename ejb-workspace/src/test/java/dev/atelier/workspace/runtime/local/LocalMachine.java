@@ -70,6 +70,9 @@ final class LocalMachine implements AutoCloseable {
     /** Why nothing can be saved; empty: it can. */
     volatile String refusal = "";
 
+    /** Whether logs cannot be kept. */
+    volatile boolean refusesLogs;
+
     final List<String> saved = new CopyOnWriteArrayList<>();
 
     @Override
@@ -135,6 +138,9 @@ final class LocalMachine implements AutoCloseable {
 
     @Override
     public void saveLog(Workspace workspace, InputStream log) throws Failure {
+      if (refusesLogs) {
+        throw new Failure("no logs", true, null);
+      }
       try {
         saved.add("log: " + new String(log.readAllBytes(), UTF_8).strip());
       } catch (IOException e) {

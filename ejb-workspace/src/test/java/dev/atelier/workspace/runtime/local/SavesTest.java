@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Observation;
+import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Phase;
@@ -235,6 +236,18 @@ class SavesTest {
 
   @Test
   void logOfAHeadlessInstanceIsKept() throws Exception {
+    assertThat(disposedPrebuild().url()).isEqualTo("test:" + SNAPSHOT.id());
+    assertThat(machine.content.saved).containsExactly("log: done", SNAPSHOT.id() + ": out");
+  }
+
+  @Test
+  void prebuildIsSavedThoughItsLogCannotBeKept() throws Exception {
+    machine.content.refusesLogs = true;
+    assertThat(disposedPrebuild().url()).isEqualTo("test:" + SNAPSHOT.id());
+    assertThat(machine.content.saved).containsExactly(SNAPSHOT.id() + ": out");
+  }
+
+  private Disposal disposedPrebuild() throws Exception {
     Workspace prebuild = Workspaces.pending("pre", WorkspaceType.PREBUILD);
     WorkspaceStatus status = prebuild.status();
     Workspace asked =
@@ -243,9 +256,7 @@ class SavesTest {
     machine.launch(asked, new Initializer.Empty(), "echo built >out; echo done");
     machine.awaitEnd(asked);
     machine.runtime().dispose(asked, Save.SNAPSHOT);
-    assertThat(awaitDisposal(asked, SaveState.COMPLETE).disposal().url())
-        .isEqualTo("test:" + SNAPSHOT.id());
-    assertThat(machine.content.saved).containsExactly("log: done", SNAPSHOT.id() + ": out");
+    return awaitDisposal(asked, SaveState.COMPLETE).disposal();
   }
 
   @Test
