@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a {@link Keeper} does for one instance. Its text is that of the {@link AgentOrder} with a
@@ -53,6 +54,14 @@ public record KeeperOrder(
         entries.optional("holds"),
         entries.flag("volume", false),
         entries.duration("finalization", FINALIZATION));
+  }
+
+  /** The same text without its initializer, whose credentials nobody needs any more. */
+  public static String withoutInitializer(String text) {
+    return text.lines()
+        .filter(line -> !line.startsWith("initializer."))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
   }
 
   /** As {@link #parse} reads it. */

@@ -108,6 +108,32 @@ class AgentTextsTest {
   }
 
   @Test
+  void anOrderKeepsAllButItsInitializerWhereThatIsErased() throws Exception {
+    for (Initializer initializer : List.of(EVERYTHING, GIT, new Initializer.Empty())) {
+      KeeperOrder order =
+          new KeeperOrder(
+              order(Optional.of(initializer), BUCKET),
+              Optional.of("app"),
+              Optional.of("0"),
+              Optional.of("initializer.of=\ninitializer.another"),
+              true,
+              Duration.ofMinutes(7));
+      String rest = KeeperOrder.withoutInitializer(order.text());
+      assertThat(rest).doesNotContain("p\\#\\!", "https\\://ots", "example.org");
+      assertThat(KeeperOrder.parse(new StringReader(rest), Map.of()))
+          .usingRecursiveComparison()
+          .isEqualTo(
+              new KeeperOrder(
+                  order(Optional.empty(), BUCKET),
+                  order.checkout(),
+                  order.snapshotId(),
+                  order.holds(),
+                  order.volume(),
+                  order.finalization()));
+    }
+  }
+
+  @Test
   void credentialsOfTheStoreMayComeFromTheEnvironment() throws Exception {
     String text =
         order(Optional.empty(), BUCKET)

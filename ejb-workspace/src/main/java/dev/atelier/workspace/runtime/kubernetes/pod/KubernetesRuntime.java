@@ -63,6 +63,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private final WarmPods warm;
   private final VolumeContents contents;
   private final UnsavedPods unsaved;
+  private final CredentialErasure erasure;
   private final PodTasks tasks;
   private final PodStarts starts;
   private final PodCopies copies;
@@ -112,6 +113,13 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     this.warm = new WarmPods(client, namespace, settings, classes, podClasses, tasks);
     this.launches =
         new PodLaunch(client, namespace, settings, classes, podClasses, owners, volumes, warm);
+    this.erasure =
+        new CredentialErasure(
+            store,
+            watch::pod,
+            (id, pod) -> seen(id, pod).contentReady(),
+            new PodOrders(client, namespace, keepers),
+            tasks);
     this.unsaved = new UnsavedPods(watch);
     this.starts =
         new PodStarts(store, snapshots, watch, unsaved, launches, keepers, tasks, this::tell);
@@ -131,15 +139,14 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     for (String id : watch.instances()) {
       PodInstance instance = instance(id);
       Optional<Pod> pod = watch.pod(id);
+      Optional<Workspace> record = Optional.ofNullable(records.get(id));
+      // One after the other, not all at once.
+      if (pod.isPresent() && erasure.takeOver(instance, pod.get(), record, pause)) {
+        pause = pause.plus(ERASING_PAUSE);
+      }
       if (pod.isPresent() && records.containsKey(id)) {
         if (recorded(records.get(id).status())) {
           instance.contentRecorded(records.get(id).status());
-          if (mayHoldCredentials(pod.get())) {
-            // Whether its erasure was cut off stands nowhere: one after the other, not all at once.
-            pause = pause.plus(ERASING_PAUSE);
-            tasks.runAfter(
-                pause, instance, "content", () -> readContent(instance, pod.get(), TALKS));
-          }
         }
         look(instance, pod.get());
       } else if (pod.isPresent() && saving(id, pod.get())) {
@@ -158,14 +165,6 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         status.progress().captures().outcomes().stream()
             .allMatch(outcome -> outcome.message().isEmpty());
     return status.phase() == Phase.RUNNING && copiesWell;
-  }
-
-  private static String credentials(Pod pod) {
-    return pod.getMetadata().getAnnotations().getOrDefault(PodLaunch.CREDENTIALS, "");
-  }
-
-  private static boolean mayHoldCredentials(Pod pod) {
-    return credentials(pod).equals("held") || credentials(pod).equals("given");
   }
 
   @Override
@@ -228,6 +227,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   /** Asks the keeper for what the pod's status has no place for, once there is something to ask. */
   private void look(PodInstance instance, Pod pod) {
     Observation seen = seen(instance.id, pod);
+    erasure.look(instance, pod, seen);
     if (seen.stage() == Stage.STARTED && instance.askForContent()) {
       tasks.run(instance, "content", () -> readContent(instance, pod, TALKS));
     }
@@ -257,7 +257,6 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         keepers.run(name, SHORT_TALK, List.of("cat", PodPaths.STATE + "/content")),
         text -> {
           instance.contentMade(AgentResult.parse(text));
-          eraseCredentials(instance, pod);
           tell(instance.id);
         },
         fault -> {
@@ -269,23 +268,6 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
             LOG.log(Level.DEBUG, "instance {0}: {1}", instance.id, fault.getMessage());
           }
         });
-  }
-
-  private void eraseCredentials(PodInstance instance, Pod pod) {
-    switch (credentials(pod)) {
-      case "held" -> tasks.run(instance, "erase", () -> erase(instance));
-      case "given" -> {
-        var unused = keepers.run(pod.getMetadata().getName(), SHORT_TALK, PodLaunch.ERASE);
-      }
-      default -> {}
-    }
-  }
-
-  private void erase(PodInstance instance) throws WorkspaceFault {
-    Optional<Workspace> workspace = store.get(instance.id);
-    if (workspace.isPresent()) {
-      launches.erase(workspace.get());
-    }
   }
 
   @Override

@@ -41,6 +41,7 @@ final class PodInstance {
   private Optional<Duration> told = Optional.empty();
   private boolean toldAbort;
   private String letGo = "";
+  private String erasing = "";
 
   /** How its content was made. */
   private record Made(InitializerMetrics metrics, String note) {}
@@ -110,6 +111,18 @@ final class PodInstance {
     boolean news = !letGo.equals(uid);
     letGo = uid;
     return news;
+  }
+
+  /** Whether credentials are to be erased from the pod of that uid: nobody has begun to. */
+  synchronized boolean beginErasing(String uid) {
+    boolean news = !erasing.equals(uid);
+    erasing = uid;
+    return news;
+  }
+
+  /** Whoever had begun to erase may have stopped. */
+  synchronized void forgetErasing() {
+    erasing = "";
   }
 
   synchronized void contentMade(AgentResult result) {

@@ -14,8 +14,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -26,16 +24,6 @@ import java.util.function.Function;
 
 /** Makes the objects of an instance. All may be made again. */
 final class PodLaunch {
-  /**
-   * Says that the Secret holds credentials that go once the content is ready, or that they were
-   * given to the keeper alone.
-   */
-  static final String CREDENTIALS = "workspace.atelier.dev/credentials";
-
-  /** Erases them from what a keeper was given. */
-  static final List<String> ERASE =
-      List.of("sed", "-i", "/^initializer[.]/d", PodPaths.ORDER + "/order");
-
   private static final int CONFLICT = 409;
   private static final int INVALID = 422;
   private static final int BAD_REQUEST = 400;
@@ -97,7 +85,8 @@ final class PodLaunch {
       Optional<String> adopted =
           volume.claim().isPresent()
               ? Optional.empty()
-              : warm.adopt(workspace, credentials ? "given" : "none", owner);
+              : warm.adopt(
+                  workspace, credentials ? PodCredentials.GIVEN : PodCredentials.NONE, owner);
       if (adopted.isPresent()) {
         return adopted;
       }
@@ -107,7 +96,9 @@ final class PodLaunch {
           new PodBuilder(
                   WorkspacePod.of(settings, PodRequest.of(workspace), sizes, podClass, volume))
               .editMetadata()
-              .addToAnnotations(CREDENTIALS, credentials ? "held" : "none")
+              .addToAnnotations(
+                  PodCredentials.ANNOTATION,
+                  (credentials ? PodCredentials.HELD : PodCredentials.NONE).word())
               .withOwnerReferences(owner)
               .endMetadata()
               .build());
@@ -216,32 +207,6 @@ final class PodLaunch {
     return Optional.ofNullable(secret.getData())
         .map(data -> data.get(key.key()))
         .map(text -> new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8));
-  }
-
-  /** Erases the credentials of an initializer from the Secret. */
-  void erase(Workspace workspace) {
-    String order =
-        PodSecret.order(
-            settings,
-            workspace,
-            classes.apply(workspace.spec().workspaceClass()),
-            podClasses.apply(workspace.spec().workspaceClass()),
-            Optional.empty(),
-            "");
-    String patch =
-        client.getKubernetesSerialization().asJson(Map.of("data", Map.of("order", encoded(order))));
-    // Of one that is only named the client would read all of it first.
-    Secret bare =
-        new SecretBuilder()
-            .withNewMetadata()
-            .withName(PodNames.pod(workspace.id(), workspace.spec().type()))
-            .endMetadata()
-            .build();
-    client
-        .secrets()
-        .inNamespace(namespace)
-        .resource(bare)
-        .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
   }
 
   /** Asks for the end of a pod, with the grace that it was made with. */

@@ -17,7 +17,7 @@ final class PodTasks implements AutoCloseable {
   static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
   private static final Logger LOG = System.getLogger(PodTasks.class.getName());
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration AFTER_FAULT = Duration.ofMillis(7500);
 
   private final Workers workers;

@@ -219,7 +219,8 @@ final class WarmPods {
    * @param credentials what is noted of those that its initializer has
    * @return the name of the pod, which no other has taken; empty: none is there that fits
    */
-  Optional<String> adopt(Workspace workspace, String credentials, List<OwnerReference> owners) {
+  Optional<String> adopt(
+      Workspace workspace, PodCredentials credentials, List<OwnerReference> owners) {
     WorkspaceSpec spec = workspace.spec();
     Optional<PodClass.Warm> wanted = podClasses.apply(spec.workspaceClass()).warm();
     boolean fits =
@@ -246,7 +247,7 @@ final class WarmPods {
   }
 
   private boolean taken(
-      Pod pod, Workspace workspace, String credentials, List<OwnerReference> owners) {
+      Pod pod, Workspace workspace, PodCredentials credentials, List<OwnerReference> owners) {
     Pod changed =
         new PodBuilder(pod)
             .editMetadata()
@@ -256,7 +257,7 @@ final class WarmPods {
                     workspace.spec().type(),
                     workspace.spec().owner(),
                     workspace.spec().metaId()))
-            .addToAnnotations(PodLaunch.CREDENTIALS, credentials)
+            .addToAnnotations(PodCredentials.ANNOTATION, credentials.word())
             .withFinalizers(PodNames.FINALIZER)
             .withOwnerReferences(owners)
             .endMetadata()

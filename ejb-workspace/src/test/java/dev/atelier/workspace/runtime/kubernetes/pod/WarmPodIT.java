@@ -146,7 +146,7 @@ class WarmPodIT {
       assertThat(pod.getSpec().getVolumes()).noneMatch(volume -> volume.getSecret() != null);
     }
     List<String> names = waiting().stream().map(pod -> pod.getMetadata().getName()).toList();
-    assertThat(one.adopt(workspace(0), "none", List.of()))
+    assertThat(one.adopt(workspace(0), PodCredentials.NONE, List.of()))
         .as("of those that do not run yet")
         .isEmpty();
     waiting().forEach(this::run);
@@ -157,7 +157,7 @@ class WarmPodIT {
     for (int i = 1; i <= 8; i++) {
       Workspace workspace = workspace(i);
       WarmPods manager = i % 2 == 0 ? one : other;
-      adopted.add(threads.submit(() -> manager.adopt(workspace, "none", List.of())));
+      adopted.add(threads.submit(() -> manager.adopt(workspace, PodCredentials.NONE, List.of())));
     }
     List<String> taken = new ArrayList<>();
     for (Future<Optional<String>> each : adopted) {
@@ -185,7 +185,9 @@ class WarmPodIT {
     WarmPods later = leader(1, "localhost/other:2");
     await().until(() -> images().equals(List.of("localhost/other:2")));
     waiting().forEach(this::run);
-    assertThat(later.adopt(workspace(1), "none", List.of())).as("of another image").isEmpty();
+    assertThat(later.adopt(workspace(1), PodCredentials.NONE, List.of()))
+        .as("of another image")
+        .isEmpty();
   }
 
   @Test
