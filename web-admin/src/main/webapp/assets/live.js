@@ -75,7 +75,7 @@ export async function refresh() {
   running = (async () => {
     do {
       again = false;
-      await take(location.pathname + location.search);
+      await take(location.pathname + location.search, 'itself');
     } while (again);
   })().finally(() => { running = undefined; });
   return running;
@@ -83,11 +83,13 @@ export async function refresh() {
 
 let asked = 0;
 
-async function take(address, elsewhere = false) {
+/* For whom: what a page asks by itself is no use of the session. */
+async function take(address, why = 'somebody') {
   const turn = ++asked;
   let response;
   try {
-    response = await fetch(address, { headers: { Accept: 'text/html' } });
+    const background = why === 'itself' ? { 'Atelier-Background': 'true' } : {};
+    response = await fetch(address, { headers: { Accept: 'text/html', ...background } });
   } catch {
     return;
   }
@@ -105,8 +107,8 @@ async function take(address, elsewhere = false) {
   const before = phases();
   morphChildren(one('#main'), main);
   document.title = fresh.title;
-  if (elsewhere) document.dispatchEvent(new CustomEvent('moved'));
-  else announce(before);
+  if (why === 'itself') announce(before);
+  else document.dispatchEvent(new CustomEvent('moved'));
   document.dispatchEvent(new CustomEvent('refreshed'));
 }
 
@@ -119,7 +121,7 @@ function announce(before) {
 /* Goes to another view of the same page, without leaving it. */
 export async function soften(address, replace = false) {
   history[replace ? 'replaceState' : 'pushState'](null, '', address);
-  await take(address, true);
+  await take(address);
 }
 
 document.addEventListener('click', event => {
@@ -132,7 +134,7 @@ document.addEventListener('click', event => {
     if (document.activeElement === document.body) (same ?? one('#main')).focus({ preventScroll: true });
   });
 });
-addEventListener('popstate', () => take(location.pathname + location.search, true));
+addEventListener('popstate', () => take(location.pathname + location.search));
 
 /* The server says when something has changed; a busy one is asked once in a while. */
 

@@ -1,16 +1,21 @@
 package dev.atelier.workspace.security;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Slows guessing down: after a few failures an account and an address have to wait, each time twice
- * as long. Bounded: of accounts and addresses beyond the bound, those are forgotten that have not
- * failed for longest.
+ * Slows guessing down: after a few failures from one address on one account that address has to
+ * wait with that account, each time twice as long. Nobody else has, so that nobody is kept out from
+ * elsewhere. Bounded: of pairs beyond the bound, those are forgotten that have not failed for
+ * longest.
  */
 public final class Guesses {
   /** Failures that cost nothing: people mistype. */
@@ -24,6 +29,14 @@ public final class Guesses {
 
   private static final int MOST = 10_000;
 
+  /** No name that is known is longer. */
+  private static final int LONGEST_NAME = 64;
+
+  /** Of an IPv6 address: who has one has all of its network (RFC 6177). */
+  private static final int NETWORK_BYTES = 8;
+
+  private record Pair(String account, String network) {}
+
   private record Failures(int count, Instant last) {
     Instant free() {
       if (count < FREE) {
@@ -36,12 +49,12 @@ public final class Guesses {
   }
 
   private final InstantSource clock;
-  private final Map<String, Failures> failures =
+  private final Map<Pair, Failures> failures =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Failures> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Pair, Failures> eldest) {
           return size() > MOST;
         }
       };
@@ -51,42 +64,58 @@ public final class Guesses {
     this.clock = clock;
   }
 
-  /** How long somebody has to wait before the next try; zero: not at all. */
-  public synchronized Duration wait(String account, String address) {
+  /**
+   * Begins a try, which counts as failed until it is told otherwise: of many at the same moment no
+   * more come through than one after the other.
+   *
+   * @param account whose password is tried; empty: a token
+   * @param address where the try comes from, as numbers
+   * @throws TooManyGuesses it has to wait, and was not counted
+   */
+  public synchronized void begin(String account, String address) throws TooManyGuesses {
     Instant now = clock.instant();
-    Duration longest = Duration.ZERO;
-    for (String key : keys(account, address)) {
-      Failures known = failures.get(key);
-      if (known != null && known.last().plus(MEMORY).isBefore(now)) {
-        failures.remove(key);
-      } else if (known != null && known.free().isAfter(now)) {
-        Duration left = Duration.between(now, known.free());
-        longest = left.compareTo(longest) > 0 ? left : longest;
-      }
+    Pair pair = pair(account, address);
+    Failures known = failures.get(pair);
+    if (known != null && known.last().plus(MEMORY).isBefore(now)) {
+      failures.remove(pair);
+      known = null;
     }
-    return longest;
-  }
-
-  /** A try has failed. */
-  public synchronized void failed(String account, String address) {
-    Instant now = clock.instant();
-    for (String key : keys(account, address)) {
-      failures.merge(
-          key, new Failures(1, now), (known, one) -> new Failures(known.count() + 1, now));
+    if (known != null && known.free().isAfter(now)) {
+      throw new TooManyGuesses(Duration.between(now, known.free()));
     }
+    failures.put(pair, new Failures(known == null ? 1 : known.count() + 1, now));
   }
 
-  /** A try has succeeded: the account is free again; the address keeps what it did elsewhere. */
-  public synchronized void succeeded(String account) {
-    failures.remove("account " + cut(account));
+  /** The try has succeeded: that address is free again with that account. */
+  public synchronized void succeeded(String account, String address) {
+    failures.remove(pair(account, address));
   }
 
-  private static List<String> keys(String account, String address) {
-    String key = "address " + address;
-    return account.isEmpty() ? List.of(key) : List.of("account " + cut(account), key);
+  /** The try came to nothing before anything was compared: it does not count. */
+  public synchronized void withdrawn(String account, String address) {
+    failures.computeIfPresent(
+        pair(account, address),
+        (pair, known) ->
+            known.count() == 1 ? null : new Failures(known.count() - 1, known.last()));
   }
 
-  private static String cut(String text) {
-    return text.substring(0, Math.min(64, text.length()));
+  private static Pair pair(String account, String address) {
+    return new Pair(
+        account.substring(0, Math.min(LONGEST_NAME, account.length())), network(address));
+  }
+
+  /** What one who guesses has for the asking: an IPv4 address, or a network of IPv6. */
+  static String network(String address) {
+    if (!address.contains(":")) {
+      return address;
+    }
+    try {
+      InetAddress parsed = InetAddress.getByName(address);
+      return parsed instanceof Inet6Address
+          ? HexFormat.of().formatHex(Arrays.copyOf(parsed.getAddress(), NETWORK_BYTES))
+          : parsed.getHostAddress();
+    } catch (UnknownHostException e) {
+      return address;
+    }
   }
 }

@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Recognizes people by their passwords and programs by their tokens and certificates. */
-public final class Identities {
+public class Identities {
   /** Whose hash is tried where there is no such user, so that it takes as long. */
   private static final class Nobody {
     private static final PasswordHash PASSWORD =
@@ -62,21 +62,28 @@ public final class Identities {
     return !settings.tokens().isEmpty();
   }
 
-  /** Who has that name and password; takes some tenths of a second, most of the time. */
-  public Optional<Identity> user(String name, String password) {
+  /** Who has that name and password, if that was found out a few minutes ago; takes no time. */
+  Optional<Identity> remembered(String name, String password) {
     User user = settings.users().get(name);
-    if (user == null) {
-      boolean unused = Nobody.PASSWORD.matches(password, NativeCryptography.hmacSha256());
+    return user != null && recent(memory(name, password))
+        ? Optional.of(new Identity(name, user.scope()))
+        : Optional.empty();
+  }
+
+  /** Who has that name and password; takes some tenths of a second of a processor. */
+  Optional<Identity> user(String name, String password) {
+    User user = settings.users().get(name);
+    PasswordHash hash = user == null ? Nobody.PASSWORD : user.password();
+    boolean right = hash.matches(password, NativeCryptography.hmacSha256());
+    if (user == null || !right) {
       return Optional.empty();
     }
-    String memory = name + " " + mac(name + '\0' + password);
-    if (!recent(memory)) {
-      if (!user.password().matches(password, NativeCryptography.hmacSha256())) {
-        return Optional.empty();
-      }
-      remember(memory);
-    }
+    remember(memory(name, password));
     return Optional.of(new Identity(name, user.scope()));
+  }
+
+  private String memory(String name, String password) {
+    return name + " " + mac(name + '\0' + password);
   }
 
   private synchronized boolean recent(String memory) {
@@ -115,7 +122,8 @@ public final class Identities {
     }
   }
 
-  private String mac(String text) {
+  /** The same for the same text, in this process alone; says nothing of it. */
+  String mac(String text) {
     try {
       Mac mac = PasswordHash.hmac();
       mac.init(key);

@@ -53,6 +53,12 @@ public class SecurityProducer {
     return new Guesses(clock);
   }
 
+  @Produces
+  @Singleton
+  static PasswordChecks passwordChecks(Identities identities, Guesses guesses) {
+    return new PasswordChecks(identities, guesses);
+  }
+
   /** To the console by the launcher; without it into a file, since the server's output is a log. */
   private static void tell(Path root, String password) {
     if (System.getProperty(FIRST_PASSWORD) != null) {

@@ -124,32 +124,6 @@ class SecurityTest {
   }
 
   @Test
-  void guessingCostsMoreEachTimeUpToFifteenMinutes() {
-    Guesses guesses = new Guesses(() -> now);
-    List<Duration> waits = new ArrayList<>();
-    for (int i = 0; i < 16; i++) {
-      guesses.failed("anna", "192.0.2.1");
-      waits.add(guesses.wait("anna", "192.0.2.1"));
-    }
-    assertThat(waits.subList(0, 5))
-        .containsExactly(
-            Duration.ZERO,
-            Duration.ZERO,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(4));
-    assertThat(waits.get(15)).isEqualTo(Duration.ofMinutes(15));
-    assertThat(guesses.wait("anna", "198.51.100.7")).isEqualTo(Duration.ofMinutes(15));
-    assertThat(guesses.wait("bob", "192.0.2.1")).isEqualTo(Duration.ofMinutes(15));
-    assertThat(guesses.wait("bob", "198.51.100.7")).isZero();
-    now = now.plus(Duration.ofMinutes(15));
-    assertThat(guesses.wait("anna", "192.0.2.1")).isZero();
-    guesses.succeeded("anna");
-    guesses.failed("anna", "198.51.100.7");
-    assertThat(guesses.wait("anna", "198.51.100.7")).isZero();
-  }
-
-  @Test
   void aFirstPasswordIsToldOnceAndItsHashKept(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("admin-password");
     List<String> told = new ArrayList<>();

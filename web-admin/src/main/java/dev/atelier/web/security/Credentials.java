@@ -6,13 +6,14 @@ import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.security.Guesses;
 import dev.atelier.workspace.security.Identities;
 import dev.atelier.workspace.security.Identity;
+import dev.atelier.workspace.security.PasswordChecks;
+import dev.atelier.workspace.security.TooManyGuesses;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpSession;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,44 +21,44 @@ import java.util.Optional;
 /** What a request brings to say who makes it: a session, a token, or a name and a password. */
 @ApplicationScoped
 public class Credentials {
-  private static final String SESSION = "dev.atelier.identity";
+  /** What pages send with what they ask by themselves. */
+  private static final String BACKGROUND = "Atelier-Background";
+
   private static final String BEARER = "bearer ";
   private static final String BASIC = "basic ";
 
   @Inject private Identities identities;
   @Inject private Guesses guesses;
+  @Inject private PasswordChecks passwords;
+  @Inject private Sessions sessions;
+  @Inject private InstantSource clock;
   @Inject private AuditLog audit;
 
-  /** Too many wrong ones came; to be asked again later. */
-  static final class TooMany extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    private final transient Duration left;
-
-    TooMany(Duration left) {
-      super("too many wrong passwords or tokens", null, false, false);
-      this.left = left;
-    }
-
-    /** How long to wait. */
-    Duration left() {
-      return left;
-    }
-  }
-
   /** Who makes it; a header goes before a session. */
-  Optional<Identity> of(HttpServletRequest request) throws TooMany {
+  Optional<Identity> of(HttpServletRequest request) throws TooManyGuesses {
     String header = request.getHeader("Authorization");
     if (header != null) {
       return header(request, header);
     }
-    HttpSession session = request.getSession(false);
-    return session == null
-        ? Optional.empty()
-        : Optional.ofNullable((Identity) session.getAttribute(SESSION));
+    Optional<Session> session = sessions.of(request);
+    session.ifPresent(
+        found -> {
+          if (uses(request)) {
+            found.use(clock.instant());
+          }
+          SignedIn.put(request, found);
+        });
+    return session.map(Session::identity);
   }
 
-  private Optional<Identity> header(HttpServletRequest request, String header) throws TooMany {
+  /** Whether somebody is there, and not just a page that keeps itself up to date. */
+  private static boolean uses(HttpServletRequest request) {
+    String accept = request.getHeader("Accept");
+    return request.getHeader(BACKGROUND) == null
+        && (accept == null || !accept.startsWith("text/event-stream"));
+  }
+
+  private Optional<Identity> header(HttpServletRequest request, String header) throws TooManyGuesses {
     String lower = header.toLowerCase(Locale.ROOT);
     if (lower.startsWith(BEARER)) {
       return token(request, header.substring(BEARER.length()).strip());
@@ -79,59 +80,27 @@ public class Credentials {
     }
   }
 
-  private Optional<Identity> token(HttpServletRequest request, String token) throws TooMany {
+  private Optional<Identity> token(HttpServletRequest request, String token) throws TooManyGuesses {
     Optional<Identity> who = identities.token(token);
     if (who.isEmpty()) {
-      refuseWhileTooMany("", request);
-      guesses.failed("", request.getRemoteAddr());
+      guesses.begin("", ClientAddress.of(request));
     }
     return who;
   }
 
   /** Who has that name and password; failures are counted and told. */
   Optional<Identity> password(HttpServletRequest request, String name, String password)
-      throws TooMany {
-    refuseWhileTooMany(name, request);
-    Optional<Identity> who = identities.user(name, password);
-    if (who.isPresent()) {
-      guesses.succeeded(name);
-    } else {
-      guesses.failed(name, request.getRemoteAddr());
+      throws TooManyGuesses {
+    Optional<Identity> who = passwords.check(name, password, ClientAddress.of(request));
+    if (who.isEmpty()) {
       tell(request, name, "UNAUTHENTICATED");
     }
     return who;
   }
 
-  private void refuseWhileTooMany(String name, HttpServletRequest request) throws TooMany {
-    Duration left = guesses.wait(name, request.getRemoteAddr());
-    if (left.compareTo(Duration.ZERO) > 0) {
-      throw new TooMany(left);
-    }
-  }
-
   /** Begins a session of theirs, under an id that nobody knew before. */
-  void signIn(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Identity identity,
-      WebSecuritySettings settings) {
-    HttpSession before = request.getSession(false);
-    if (before != null) {
-      before.invalidate();
-    }
-    HttpSession session = request.getSession(true);
-    session.setMaxInactiveInterval((int) settings.idle().toSeconds());
-    session.setAttribute(SESSION, identity);
-    // The server leaves SameSite out, whatever web.xml says.
-    response.setHeader(
-        "Set-Cookie",
-        "%s=%s; Path=/; HttpOnly; SameSite=Lax%s"
-            .formatted(
-                request.getServletContext().getSessionCookieConfig().getName() == null
-                    ? "JSESSIONID"
-                    : request.getServletContext().getSessionCookieConfig().getName(),
-                session.getId(),
-                settings.secure() ? "; Secure" : ""));
+  void signIn(HttpServletRequest request, HttpServletResponse response, Identity identity) {
+    sessions.begin(request, response, identity);
     tell(request, identity.name(), "done");
   }
 
@@ -148,18 +117,16 @@ public class Credentials {
   }
 
   /** Ends the session, if there is one. */
-  void signOut(HttpServletRequest request) {
-    HttpSession session = request.getSession(false);
-    if (session == null) {
-      return;
-    }
-    if (session.getAttribute(SESSION) instanceof Identity identity) {
-      audit.tell(
-          new Caller(identity.name(), Doors.origin(request), TraceContext.NONE),
-          "SignOut",
-          "",
-          "done");
-    }
-    session.invalidate();
+  void signOut(HttpServletRequest request, HttpServletResponse response) {
+    sessions
+        .end(request)
+        .ifPresent(
+            who ->
+                audit.tell(
+                    new Caller(who.name(), Doors.origin(request), TraceContext.NONE),
+                    "SignOut",
+                    "",
+                    "done"));
+    sessions.forget(response);
   }
 }

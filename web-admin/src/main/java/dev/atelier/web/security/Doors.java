@@ -9,6 +9,6 @@ final class Doors {
   /** The door and the address, for the audit log. */
   static String origin(HttpServletRequest request) {
     String door = request.getRequestURI().startsWith("/api/") ? "rest " : "console ";
-    return door + request.getRemoteAddr();
+    return door + ClientAddress.of(request);
   }
 }

@@ -94,8 +94,7 @@ public class OidcServlet extends HttpServlet {
     if (code == null || code.isEmpty()) {
       throw new OidcFault("The identity provider has refused the sign-in.");
     }
-    credentials.signIn(
-        request, response, provider.redeem(code, attempt, redirect(request)), sessions);
+    credentials.signIn(request, response, provider.redeem(code, attempt, redirect(request)));
     response.setStatus(HttpServletResponse.SC_SEE_OTHER);
     response.setHeader("Location", attempt.to());
   }

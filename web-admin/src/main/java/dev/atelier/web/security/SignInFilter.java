@@ -7,6 +7,7 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.AuditLog;
 import dev.atelier.workspace.security.Identity;
 import dev.atelier.workspace.security.Scope;
+import dev.atelier.workspace.security.TooManyGuesses;
 import jakarta.inject.Inject;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -32,6 +33,7 @@ public class SignInFilter implements Filter {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   @Inject private Credentials credentials;
+  @Inject private ClientAddress addresses;
   @Inject private AuditLog audit;
 
   @Override
@@ -39,12 +41,13 @@ public class SignInFilter implements Filter {
       throws IOException, ServletException {
     HttpServletRequest http = (HttpServletRequest) request;
     HttpServletResponse answer = (HttpServletResponse) response;
+    addresses.note(http);
     String path = http.getServletPath() + (http.getPathInfo() == null ? "" : http.getPathInfo());
     Access access = AccessPolicy.of(http.getMethod(), path.isEmpty() ? "/" : path);
     Optional<Identity> who;
     try {
       who = credentials.of(http);
-    } catch (Credentials.TooMany e) {
+    } catch (TooManyGuesses e) {
       tooMany(answer, e.left());
       return;
     }

@@ -1,6 +1,7 @@
 package dev.atelier.web.security;
 
 import dev.atelier.workspace.security.Identity;
+import dev.atelier.workspace.security.TooManyGuesses;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebServlet;
@@ -34,14 +35,14 @@ public class SignInServlet extends HttpServlet {
     try {
       Optional<Identity> who = credentials.password(request, name, password);
       if (who.isPresent()) {
-        credentials.signIn(request, response, who.get(), settings);
+        credentials.signIn(request, response, who.get());
         response.setStatus(HttpServletResponse.SC_SEE_OTHER);
         response.setHeader("Location", target(parameter(request, "to")));
         return;
       }
       response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
       show(request, response, "That name and password do not belong together.");
-    } catch (Credentials.TooMany e) {
+    } catch (TooManyGuesses e) {
       long seconds = e.left().toSeconds() + 1;
       response.setStatus(429);
       response.setHeader("Retry-After", Long.toString(seconds));

@@ -15,7 +15,7 @@ public class SignOutServlet extends HttpServlet {
 
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response) {
-    credentials.signOut(request);
+    credentials.signOut(request, response);
     response.setHeader("Clear-Site-Data", "\"cache\"");
     response.setStatus(HttpServletResponse.SC_SEE_OTHER);
     response.setHeader("Location", request.getContextPath() + "/sign-in");
