@@ -99,7 +99,7 @@ class SignInIT {
   void aSessionBeginsAnewAndEndsAtSignOut() {
     try (AtelierServer server = AtelierServer.start(data, Map.of())) {
       HttpResponse<String> first =
-          signIn(server, Accounts.NAME, Accounts.PASSWORD, "JSESSIONID=chosen-by-somebody");
+          signIn(server, Accounts.NAME, Accounts.PASSWORD, "atelier_session=chosen-by-somebody");
       String cookie = cookie(first);
       assertThat(cookie).doesNotContain("chosen-by-somebody");
       String second = cookie(signIn(server, Accounts.NAME, Accounts.PASSWORD, cookie));
