@@ -87,8 +87,7 @@ class SessionIT {
         .startsWith(COOKIE + "=")
         .contains("; Path=/;", "; HttpOnly", "; SameSite=Lax", "; Secure")
         .doesNotContain("Domain");
-    HttpResponse<String> page =
-        server.send(request("/start").header("Cookie", cookie(in)).build());
+    HttpResponse<String> page = server.send(request("/start").header("Cookie", cookie(in)).build());
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().allValues("Set-Cookie")).isEmpty();
     // A sibling may have tossed another one.

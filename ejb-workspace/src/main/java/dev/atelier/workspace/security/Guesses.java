@@ -95,8 +95,7 @@ public final class Guesses {
   public synchronized void withdrawn(String account, String address) {
     failures.computeIfPresent(
         pair(account, address),
-        (pair, known) ->
-            known.count() == 1 ? null : new Failures(known.count() - 1, known.last()));
+        (pair, known) -> known.count() == 1 ? null : new Failures(known.count() - 1, known.last()));
   }
 
   private static Pair pair(String account, String address) {

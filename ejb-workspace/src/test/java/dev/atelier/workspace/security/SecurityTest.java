@@ -9,7 +9,6 @@ import dev.atelier.workspace.config.Settings;
 import dev.atelier.workspace.content.NativeCryptography;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;

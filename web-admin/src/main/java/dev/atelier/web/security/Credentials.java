@@ -58,7 +58,8 @@ public class Credentials {
         && (accept == null || !accept.startsWith("text/event-stream"));
   }
 
-  private Optional<Identity> header(HttpServletRequest request, String header) throws TooManyGuesses {
+  private Optional<Identity> header(HttpServletRequest request, String header)
+      throws TooManyGuesses {
     String lower = header.toLowerCase(Locale.ROOT);
     if (lower.startsWith(BEARER)) {
       return token(request, header.substring(BEARER.length()).strip());

@@ -49,5 +49,4 @@ final class Session {
   void end() {
     ended = true;
   }
-
 }

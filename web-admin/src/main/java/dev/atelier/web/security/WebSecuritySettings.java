@@ -15,8 +15,7 @@ import org.eclipse.microprofile.config.Config;
  * @param secure whether browsers send the cookie over TLS alone
  * @param oidc whether people may sign in elsewhere
  */
-public record WebSecuritySettings(
-    Duration idle, Duration lifetime, boolean secure, boolean oidc) {
+public record WebSecuritySettings(Duration idle, Duration lifetime, boolean secure, boolean oidc) {
   private static final String IDLE = "atelier.security.session-timeout";
   private static final String LIFETIME = "atelier.security.session-lifetime";
 
