@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionIT {
   private static final Duration IDLE = Duration.ofSeconds(4);
   private static final Duration LIFETIME = Duration.ofSeconds(10);
+
+  /** So often streams look whether they may go on. */
+  private static final Duration BEAT = Duration.ofSeconds(20);
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final String COOKIE = "__Host-atelier_session";
 
   @TempDir private static Path data;
@@ -115,11 +124,20 @@ class SessionIT {
   void aSessionEndsSoLongAfterTheSignInHoweverItIsUsed() {
     Instant begun = Instant.now();
     String cookie = cookie(signIn(Accounts.PASSWORD, "192.0.2.12"));
+    List<CompletableFuture<HttpResponse<String>>> streams =
+        Stream.of("/events", "/api/v1/events")
+            .map(path -> request(path).header("Cookie", cookie).build())
+            .map(stream -> HTTP.sendAsync(stream, BodyHandlers.ofString()))
+            .toList();
     await()
         .atMost(LIFETIME.plusSeconds(10))
         .pollInterval(Duration.ofMillis(300))
         .until(() -> asks(cookie) == 401);
     assertThat(Duration.between(begun, Instant.now())).isGreaterThanOrEqualTo(LIFETIME);
+    for (CompletableFuture<HttpResponse<String>> stream : streams) {
+      assertThat(stream).succeedsWithin(BEAT.plusSeconds(10));
+      assertThat(stream.join().statusCode()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Tells every open page that something has changed, a few times a second at most. */
 @ApplicationScoped
@@ -35,8 +36,15 @@ public class ConsoleEvents {
   @Resource private ManagedScheduledExecutorService scheduler;
   @Resource private ManagedThreadFactory threads;
 
-  /** Each stream with the one instance that it is about; empty: all. */
-  private final Map<EventStream, String> streams = new ConcurrentHashMap<>();
+  /**
+   * What a page is told of.
+   *
+   * @param about the one instance that it shows; empty: all
+   * @param lasting whether who looks at it is signed in still
+   */
+  private record Page(String about, BooleanSupplier lasting) {}
+
+  private final Map<EventStream, Page> streams = new ConcurrentHashMap<>();
 
   private ScheduledFuture<?> beats;
   private Workers workers;
@@ -51,10 +59,18 @@ public class ConsoleEvents {
     store.watch(change -> changed(change.id()));
     beats =
         scheduler.scheduleAtFixedRate(
-            () -> streams.keySet().forEach(EventStream::beat),
+            () -> streams.forEach(ConsoleEvents::beat),
             BEAT_SECONDS,
             BEAT_SECONDS,
             TimeUnit.SECONDS);
+  }
+
+  private static void beat(EventStream stream, Page page) {
+    if (page.lasting().getAsBoolean()) {
+      stream.beat();
+    } else {
+      stream.end();
+    }
   }
 
   @PreDestroy
@@ -71,8 +87,8 @@ public class ConsoleEvents {
 
   private void changed(String id) {
     streams.forEach(
-        (stream, about) -> {
-          if (about.isEmpty() || about.equals(id)) {
+        (stream, page) -> {
+          if (page.about().isEmpty() || page.about().equals(id)) {
             stream.changed();
           }
         });
@@ -87,15 +103,16 @@ public class ConsoleEvents {
    * Tells a page of every change from now on.
    *
    * @param about the one instance that the page shows; empty: all
+   * @param lasting whether who looks at it is signed in still
    */
-  void open(AsyncContext context, String about) throws IOException {
+  void open(AsyncContext context, String about, BooleanSupplier lasting) throws IOException {
     ServletOutputStream out = context.getResponse().getOutputStream();
     EventStream[] self = new EventStream[1];
     EventStream stream =
         new EventStream(
             context, out, () -> soon.execute(() -> self[0].drain()), () -> streams.remove(self[0]));
     self[0] = stream;
-    streams.put(stream, about);
+    streams.put(stream, new Page(about, lasting));
     out.setWriteListener(stream);
   }
 }

@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.security.CurrentUser;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.annotation.WebServlet;
@@ -14,6 +15,7 @@ public class EventServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   @Inject private transient ConsoleEvents events;
+  @Inject private transient CurrentUser user;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
@@ -29,6 +31,6 @@ public class EventServlet extends HttpServlet {
     String about = request.getParameter("workspace");
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
-    events.open(context, about == null ? "" : about);
+    events.open(context, about == null ? "" : about, user.lasting());
   }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Shows pages what instances write. Each reader holds a thread, so there are few. */
 @ApplicationScoped
@@ -49,13 +50,18 @@ public class OutputStreams {
     return runtime.follow(id);
   }
 
-  /** Shows a page what {@code output} has, until it ends or nobody looks any more. */
-  void open(AsyncContext context, InputStream output) throws IOException {
+  /**
+   * Shows a page what {@code output} has, until it ends or nobody looks any more.
+   *
+   * @param lasting whether who looks at it is signed in still
+   */
+  void open(AsyncContext context, InputStream output, BooleanSupplier lasting) throws IOException {
     OutputReader reader =
         new OutputReader(context, context.getResponse().getOutputStream(), output);
     readers.add(reader);
     ScheduledFuture<?> beats =
-        scheduler.scheduleAtFixedRate(reader::beat, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+        scheduler.scheduleAtFixedRate(
+            () -> beat(reader, lasting), BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
     workers.execute(
         () -> {
           try {
@@ -65,6 +71,14 @@ public class OutputStreams {
             readers.remove(reader);
           }
         });
+  }
+
+  private static void beat(OutputReader reader, BooleanSupplier lasting) {
+    if (lasting.getAsBoolean()) {
+      reader.beat();
+    } else {
+      reader.interrupt();
+    }
   }
 
   @PreDestroy

@@ -105,7 +105,7 @@ public class WorkspaceServlet extends HttpServlet {
     response.setHeader("X-Accel-Buffering", "no");
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
-    outputs.open(context, output.get());
+    outputs.open(context, output.get(), user.lasting());
   }
 
   private static String id(HttpServletRequest request) {

@@ -42,6 +42,7 @@ public class EventsResource {
         user.getName(),
         new WorkspaceFilter(Answers.orEmpty(owner), Answers.orEmpty(metaId), Map.of()),
         "beginning".equals(from),
+        user.lasting(),
         sse,
         sink);
   }

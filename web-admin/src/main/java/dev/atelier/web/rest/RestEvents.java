@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * The event streams of REST. What a slow client has not taken stays in its subscription, which
@@ -57,15 +58,25 @@ public class RestEvents {
     workers.close();
   }
 
-  /** Follows until the client goes. */
-  void open(String name, WorkspaceFilter filter, boolean fromBeginning, Sse sse, SseEventSink sink)
+  /**
+   * Follows until the client goes.
+   *
+   * @param lasting whether the client is signed in still
+   */
+  void open(
+      String name,
+      WorkspaceFilter filter,
+      boolean fromBeginning,
+      BooleanSupplier lasting,
+      Sse sse,
+      SseEventSink sink)
       throws WorkspaceFault {
     if (streams.size() >= MOST_STREAMS) {
       sink.close();
       throw WorkspaceFault.resourceExhausted(
           "too many event streams: %d are open".formatted(MOST_STREAMS));
     }
-    Stream stream = new Stream(sse, sink);
+    Stream stream = new Stream(lasting, sse, sink);
     streams.put(stream, true);
     // Headers go with the first event: the client is to know from when on it hears of all.
     stream.beat();
@@ -73,13 +84,15 @@ public class RestEvents {
   }
 
   private final class Stream {
+    private final BooleanSupplier lasting;
     private final Sse sse;
     private final SseEventSink sink;
     private final AtomicInteger wakeUps = new AtomicInteger();
     private volatile Subscription subscription;
     private volatile boolean beat;
 
-    Stream(Sse sse, SseEventSink sink) {
+    Stream(BooleanSupplier lasting, Sse sse, SseEventSink sink) {
+      this.lasting = lasting;
       this.sse = sse;
       this.sink = sink;
     }
@@ -113,7 +126,7 @@ public class RestEvents {
 
     /** Whether the client is still there. */
     private boolean sendAll() {
-      if (sink.isClosed()) {
+      if (sink.isClosed() || !lasting.getAsBoolean()) {
         return false;
       }
       try {

@@ -9,7 +9,9 @@ import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Who makes the request that is being served. A {@link Caller} is needed to change anything, and is
@@ -19,6 +21,7 @@ import java.util.Optional;
 @RequestScoped
 public class CurrentUser {
   @Inject private HttpServletRequest request;
+  @Inject private InstantSource clock;
 
   private Optional<Identity> identity() {
     return SignedIn.of(request);
@@ -42,6 +45,14 @@ public class CurrentUser {
   /** Whether they may do everything. */
   public boolean isAdmin() {
     return may(Scope.ADMIN);
+  }
+
+  /** Whether what lets them in holds still; streams ask it as long as they are open. */
+  public BooleanSupplier lasting() {
+    InstantSource now = clock;
+    return SignedIn.session(request)
+        .<BooleanSupplier>map(session -> () -> session.lasts(now.instant()))
+        .orElse(() -> true);
   }
 
   private boolean may(Scope needed) {
