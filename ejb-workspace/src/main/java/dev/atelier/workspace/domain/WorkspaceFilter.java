@@ -18,6 +18,17 @@ public record WorkspaceFilter(String owner, String metaId, Map<String, String> a
     annotations = Map.copyOf(annotations);
   }
 
+  /**
+   * Whether an instance may be meant of which no more is known.
+   *
+   * @param ofOwner its owner; empty: not known
+   * @param ofMetaId its meta id; empty: not known
+   */
+  public boolean mayMatch(String ofOwner, String ofMetaId) {
+    return (owner.isEmpty() || ofOwner.isEmpty() || owner.equals(ofOwner))
+        && (metaId.isEmpty() || ofMetaId.isEmpty() || metaId.equals(ofMetaId));
+  }
+
   /** Whether {@code workspace} is meant. */
   public boolean matches(Workspace workspace) {
     WorkspaceSpec spec = workspace.spec();

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.ledger;
 
 import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.store.Database;
 import dev.atelier.workspace.store.Database.Schema;
@@ -17,7 +18,8 @@ public final class LedgerDatabase implements AutoCloseable {
           "ledger",
           4_096,
           "dev/atelier/workspace/ledger/migrations",
-          "ledger_schema_history");
+          "ledger_schema_history",
+          Format.LEDGER);
 
   /** Others may have written the same. */
   private static final int ATTEMPTS = 5;

@@ -11,13 +11,17 @@ import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.SnapshotStore;
+import dev.atelier.workspace.store.WorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,11 +38,12 @@ public class StoredContentOperations {
   private final Retention retention;
   private final SnapshotStore snapshots;
   private final WorkspaceTracker tracker;
+  private final WorkspaceStore store;
   private final AuditLog audit;
 
   /** For the container's proxy. */
   protected StoredContentOperations() {
-    this(null, null, null, null, null);
+    this(null, null, null, null, null, null);
   }
 
   /** Works on these. */
@@ -48,11 +53,13 @@ public class StoredContentOperations {
       Retention retention,
       SnapshotStore snapshots,
       WorkspaceTracker tracker,
+      WorkspaceStore store,
       AuditLog audit) {
     this.content = content;
     this.retention = retention;
     this.snapshots = snapshots;
     this.tracker = tracker;
+    this.store = store;
     this.audit = audit;
   }
 
@@ -122,6 +129,7 @@ public class StoredContentOperations {
         "DeleteSnapshot",
         url,
         () -> {
+          requireAllReadable();
           Optional<Snapshot> known = snapshots.get(parsed.id());
           requireUnused(known, parsed);
           attempt(
@@ -152,6 +160,7 @@ public class StoredContentOperations {
 
   /** Removes what has been kept for as long as the configuration says. */
   public Removed removeOld() throws WorkspaceFault {
+    requireAllReadable();
     List<Snapshot> known = snapshots.list();
     Removed removed = attempt(() -> retention.run(known, this::active, needed()));
     for (String id : removed.snapshots()) {
@@ -160,7 +169,24 @@ public class StoredContentOperations {
     return removed;
   }
 
+  /** An instance whose record cannot be read here may need any snapshot. */
+  private void requireAllReadable() throws WorkspaceFault {
+    for (LeftAlone unreadable : store.leftAlone()) {
+      if (!unreadable.stopped()) {
+        throw WorkspaceFault.unavailable(unreadable.reason());
+      }
+    }
+  }
+
   private boolean active(WorkspaceKey key) {
+    WorkspaceFilter wanted = new WorkspaceFilter(key.owner(), key.metaId(), Map.of());
+    boolean unreadable =
+        store.leftAlone().stream()
+            .anyMatch(one -> !one.stopped() && wanted.mayMatch(one.owner(), one.metaId()));
+    return unreadable || known(key);
+  }
+
+  private boolean known(WorkspaceKey key) {
     return tracker.all().stream()
         .anyMatch(
             workspace ->

@@ -23,6 +23,7 @@ import dev.atelier.workspace.reconcile.Activities;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.WorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
@@ -206,9 +207,17 @@ public class WorkspaceOperations {
         });
   }
 
-  /** GetWorkspaces: every instance that has not stopped and is meant. */
+  /**
+   * GetWorkspaces: every instance that has not stopped and is meant. Refused where it would not be
+   * every one, since clients take what is not listed for gone.
+   */
   public List<Workspace> list(WorkspaceFilter filter) throws WorkspaceFault {
     requireFilled();
+    for (LeftAlone unreadable : store.leftAlone()) {
+      if (!unreadable.stopped() && filter.mayMatch(unreadable.owner(), unreadable.metaId())) {
+        throw WorkspaceFault.unavailable(unreadable.reason());
+      }
+    }
     return tracker.all().stream().filter(w -> !w.stopped() && filter.matches(w)).toList();
   }
 

@@ -3,10 +3,16 @@ package dev.atelier.workspace.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.domain.Format;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -24,15 +30,23 @@ public final class Database implements AutoCloseable {
    * @param cacheKb KB of H2's page cache, whatever the heap
    * @param migrations where on the class path they are
    * @param history name of the table that says which of them were done
+   * @param format of the schema
    */
-  public record Schema(String name, String file, int cacheKb, String migrations, String history) {
+  public record Schema(
+      String name, String file, int cacheKb, String migrations, String history, Format format) {
     static final Schema STORE =
         new Schema(
             "atelier-store",
             "atelier",
             16_384,
             "dev/atelier/workspace/store/migrations",
-            "flyway_schema_history");
+            "flyway_schema_history",
+            Format.STORE);
+
+    /** The table that says in which format a database is. */
+    private String formatTable() {
+      return format.name().toLowerCase(Locale.ROOT) + "_format";
+    }
   }
 
   /** How long a caller waits for a connection before the store counts as out of reach. */
@@ -55,7 +69,11 @@ public final class Database implements AutoCloseable {
     return open(settings, folder, Schema.STORE);
   }
 
-  /** Connects, and brings the schema up to date. */
+  /**
+   * Connects, and brings the schema up to date.
+   *
+   * @throws IllegalStateException only a newer version may touch it; the message says so
+   */
   public static Database open(StoreSettings settings, DataFolder folder, Schema schema) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(schema.name());
@@ -73,6 +91,7 @@ public final class Database implements AutoCloseable {
     }
     HikariDataSource pool = new HikariDataSource(config);
     try {
+      refuseNewer(pool, settings, schema);
       migrate(pool, settings.postgresql(), schema);
       return new Database(pool);
     } catch (RuntimeException e) {
@@ -153,6 +172,34 @@ public final class Database implements AutoCloseable {
       source.setSocketTimeout((int) SOCKET_TIMEOUT.toSeconds());
     }
     return source;
+  }
+
+  /**
+   * Migrations that are not known here do not count: what a version before must not meet has raised
+   * the number.
+   */
+  private static void refuseNewer(DataSource source, StoreSettings settings, Schema schema) {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      int number = 1;
+      if (statement
+          .executeQuery(
+              "select 1 from information_schema.tables where lower(table_name) = '%s' and table_schema = current_schema"
+                  .formatted(schema.formatTable()))
+          .next()) {
+        ResultSet found = statement.executeQuery("select number from " + schema.formatTable());
+        number = found.next() ? found.getInt(1) : 1;
+      }
+      schema
+          .format()
+          .refusal("the database (" + settings + ")", number)
+          .ifPresent(
+              refusal -> {
+                throw new IllegalStateException(refusal);
+              });
+    } catch (SQLException e) {
+      throw new IllegalStateException("the database's format cannot be read: " + e, e);
+    }
   }
 
   private static void migrate(DataSource source, boolean postgresql, Schema schema) {

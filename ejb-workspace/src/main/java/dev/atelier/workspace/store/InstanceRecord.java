@@ -3,10 +3,9 @@ package dev.atelier.workspace.store;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceSpec;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
@@ -28,9 +27,9 @@ class InstanceRecord {
   @Column(name = "meta_id")
   private String metaId;
 
-  @Enumerated(EnumType.STRING)
+  /** A text: a row with a phase that is not known here must not keep others from being read. */
   @Column(name = "phase")
-  private Phase phase;
+  private String phase;
 
   @Column(name = "status_version")
   private long statusVersion;
@@ -60,7 +59,7 @@ class InstanceRecord {
   final void set(Workspace workspace, String document) {
     WorkspaceSpec spec = workspace.spec();
     boolean active = !workspace.stopped();
-    this.phase = workspace.phase();
+    this.phase = workspace.phase().name();
     this.statusVersion = workspace.version();
     this.activeMetaId = active ? spec.metaId() : null;
     this.activeServicePrefix =
@@ -70,6 +69,11 @@ class InstanceRecord {
 
   String id() {
     return id;
+  }
+
+  /** What its columns tell where its document cannot be read. */
+  LeftAlone leftAlone(String reason) {
+    return new LeftAlone(id, owner, metaId, phase.equals(Phase.STOPPED.name()), reason);
   }
 
   String document() {

@@ -3,16 +3,26 @@ package dev.atelier.workspace.store;
 import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import jakarta.persistence.EntityManagerFactory;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** Snapshots in the database of the instances. One manager uses a database at a time. */
 final class JpaSnapshotStore implements SnapshotStore {
+  private static final Logger LOG = System.getLogger(JpaSnapshotStore.class.getName());
   private static final int ATTEMPTS = 3;
 
   private final EntityManagerFactory entities;
+
+  /** Ids of snapshots whose records cannot be read here, which was told. */
+  private final Set<String> leftAlone = ConcurrentHashMap.newKeySet();
+
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
 
   JpaSnapshotStore(EntityManagerFactory entities) {
@@ -31,6 +41,7 @@ final class JpaSnapshotStore implements SnapshotStore {
 
   @Override
   public void put(Snapshot snapshot) throws WorkspaceFault {
+    requireReadable(snapshot.id());
     change(
         session -> {
           Optional<SnapshotRecord> known = session.find(SnapshotRecord.class, snapshot.id());
@@ -50,7 +61,8 @@ final class JpaSnapshotStore implements SnapshotStore {
       return Optional.empty();
     }
     try (Session session = new Session(entities)) {
-      return session.find(SnapshotRecord.class, id).map(SnapshotRecord::snapshot);
+      Optional<SnapshotRecord> found = session.find(SnapshotRecord.class, id);
+      return found.isEmpty() ? Optional.empty() : Optional.of(found.get().snapshot());
     } catch (StoreFailure e) {
       throw outOfReach(e);
     }
@@ -59,11 +71,18 @@ final class JpaSnapshotStore implements SnapshotStore {
   @Override
   public List<Snapshot> list() throws WorkspaceFault {
     try (Session session = new Session(entities)) {
-      return session
-          .query(SnapshotRecord.class, "select s from SnapshotRecord s order by s.createdAt, s.id")
-          .stream()
-          .map(SnapshotRecord::snapshot)
-          .toList();
+      List<Snapshot> all = new ArrayList<>();
+      for (SnapshotRecord found :
+          session.query(
+              SnapshotRecord.class, "select s from SnapshotRecord s order by s.createdAt, s.id")) {
+        try {
+          all.add(found.snapshot());
+        } catch (WorkspaceFault unreadable) {
+          Level level = leftAlone.add(found.id()) ? Level.WARNING : Level.DEBUG;
+          LOG.log(level, "{0}", unreadable.getMessage());
+        }
+      }
+      return all;
     } catch (StoreFailure e) {
       throw outOfReach(e);
     }
@@ -74,12 +93,18 @@ final class JpaSnapshotStore implements SnapshotStore {
     if (id.indexOf('\0') >= 0) {
       return;
     }
+    requireReadable(id);
     change(session -> session.execute("delete from SnapshotRecord s where s.id = ?1", id));
   }
 
   @Override
   public void watch(Consumer<Snapshot> listener) {
     listeners.add(listener);
+  }
+
+  /** What only a newer version may touch is not changed here. */
+  private void requireReadable(String id) throws WorkspaceFault {
+    Optional<Snapshot> unused = get(id);
   }
 
   private void change(Session.Work work) throws WorkspaceFault {

@@ -5,9 +5,13 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import jakarta.persistence.EntityManagerFactory;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +22,8 @@ import javax.sql.DataSource;
 
 /** The store in a relational database. One manager uses a database at a time. */
 public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
+  private static final Logger LOG = System.getLogger(JpaWorkspaceStore.class.getName());
+
   private static final String ACTIVE_META_ID =
       "select i.id from InstanceRecord i where i.activeMetaId = ?1";
   private static final String ACTIVE_PREFIX =
@@ -33,6 +39,9 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   private final SnapshotStore snapshots;
   private final RecordCodec codec;
   private final Runnable release;
+
+  /** By id, as they were last read: nobody else writes them. */
+  private final Map<String, LeftAlone> leftAlone = new ConcurrentHashMap<>();
 
   /** Instances of which it is not known whether their last change was committed. */
   private final Set<String> doubtful = ConcurrentHashMap.newKeySet();
@@ -89,7 +98,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   @Override
   public Optional<Workspace> get(String id) throws WorkspaceFault {
     return possible(id)
-        ? read(session -> codec.workspace(session.find(InstanceRecord.class, id)))
+        ? read(session -> workspace(session.find(InstanceRecord.class, id)))
         : Optional.empty();
   }
 
@@ -100,16 +109,47 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           List<Workspace> all = new ArrayList<>();
           for (InstanceRecord found :
               session.query(InstanceRecord.class, "select i from InstanceRecord i")) {
-            all.add(codec.workspace(found));
+            try {
+              all.add(workspace(found));
+            } catch (WorkspaceFault unreadable) {
+              LOG.log(Level.DEBUG, "instance {0} is not listed", found.id());
+            }
           }
           return all;
         });
   }
 
   @Override
+  public Collection<LeftAlone> leftAlone() {
+    return List.copyOf(leftAlone.values());
+  }
+
+  /** The instance of a row, which is noted where it cannot be read. */
+  private Workspace workspace(InstanceRecord found) throws WorkspaceFault {
+    try {
+      Workspace read = codec.workspace(found);
+      leftAlone.remove(found.id());
+      return read;
+    } catch (WorkspaceFault unreadable) {
+      if (leftAlone.put(found.id(), found.leftAlone(unreadable.getMessage())) == null) {
+        LOG.log(Level.WARNING, "{0}", unreadable.getMessage());
+      }
+      throw unreadable;
+    }
+  }
+
+  private Optional<Workspace> workspace(Optional<InstanceRecord> found) throws WorkspaceFault {
+    return found.isEmpty() ? Optional.empty() : Optional.of(workspace(found.get()));
+  }
+
+  @Override
   public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
     if (!possible(id)) {
       return Optional.empty();
+    }
+    LeftAlone unreadable = leftAlone.get(id);
+    if (unreadable != null) {
+      throw WorkspaceFault.unavailable(unreadable.reason());
     }
     return read(
         session -> {
@@ -130,10 +170,10 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           if (found.isEmpty()) {
             return Optional.empty();
           }
-          Workspace before = codec.workspace(found.get());
+          Workspace before = workspace(found.get());
           Workspace after = before.after(change);
           if (!after.equals(before)) {
-            found.get().set(after, codec.document(after));
+            found.get().set(after, codec.document(before, after, found.get()));
             if (!after.status().progress().credentialsHeld()
                 && before.status().progress().credentialsHeld()) {
               session.execute(
@@ -154,6 +194,8 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
     change(
         id,
         session -> {
+          // One that cannot be read here is not for this version to forget.
+          Optional<Workspace> unused = workspace(session.find(InstanceRecord.class, id));
           session.execute("delete from SecretsRecord s where s.id = ?1", id);
           int known = session.execute("delete from InstanceRecord i where i.id = ?1", id);
           if (known > 0) {
@@ -241,7 +283,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
           id,
           () -> {
             try (Session session = new Session(entities)) {
-              Optional<Workspace> now = codec.workspace(session.find(InstanceRecord.class, id));
+              Optional<Workspace> now = workspace(session.find(InstanceRecord.class, id));
               if (doubtful.remove(id)) {
                 feed.publish(new StoreChange(id, now));
               }

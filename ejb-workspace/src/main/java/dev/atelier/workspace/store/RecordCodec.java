@@ -23,6 +23,11 @@ final class RecordCodec {
     return json.write(workspace);
   }
 
+  /** The document of a row whose instance has changed, with what is not known here as it was. */
+  String document(Workspace before, Workspace after, InstanceRecord found) {
+    return json.write(before, after, found.document());
+  }
+
   /** The row of an instance's secrets; the initializer is left out where none are held. */
   SecretsRecord record(Workspace workspace, WorkspaceSecrets secrets) {
     String id = workspace.id();
@@ -39,15 +44,12 @@ final class RecordCodec {
   Workspace workspace(InstanceRecord found) throws WorkspaceFault {
     try {
       return json.workspace(found.document());
+    } catch (NewerFormatException e) {
+      throw WorkspaceFault.unavailable(e.getMessage(), e);
     } catch (IOException e) {
       throw WorkspaceFault.unavailable(
           "the record of instance " + found.id() + " cannot be read by this version", e);
     }
-  }
-
-  /** The instance of that row, if there is one. */
-  Optional<Workspace> workspace(Optional<InstanceRecord> found) throws WorkspaceFault {
-    return found.isEmpty() ? Optional.empty() : Optional.of(workspace(found.get()));
   }
 
   WorkspaceSecrets secrets(SecretsRecord found) throws WorkspaceFault {

@@ -1,10 +1,10 @@
 package dev.atelier.workspace.store;
 
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.Snapshot;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -30,13 +30,15 @@ class SnapshotRecord {
   @Column(name = "created_at")
   private OffsetDateTime createdAt;
 
-  @Enumerated(EnumType.STRING)
-  private Snapshot.State state;
+  /** A text: a row with a state that is not known here must not keep others from being read. */
+  private String state;
 
   private String message;
 
   @Column(name = "settled_at")
   private OffsetDateTime settledAt;
+
+  private int format;
 
   /** For JPA. */
   protected SnapshotRecord() {}
@@ -51,19 +53,42 @@ class SnapshotRecord {
     this.owner = snapshot.owner();
     this.metaId = snapshot.metaId();
     this.createdAt = snapshot.createdAt().atOffset(ZoneOffset.UTC);
-    this.state = snapshot.state();
+    this.state = snapshot.state().name();
+    this.format = Format.SNAPSHOT.number();
     this.message = snapshot.message();
     this.settledAt = snapshot.settledAt().map(SnapshotRecord::utc).orElse(null);
   }
 
-  Snapshot snapshot() {
+  String id() {
+    return id;
+  }
+
+  /**
+   * The snapshot.
+   *
+   * @throws WorkspaceFault UNAVAILABLE: only a newer version may touch it
+   */
+  Snapshot snapshot() throws WorkspaceFault {
+    Optional<String> refusal = Format.SNAPSHOT.refusal("the record of snapshot " + id, format);
+    if (refusal.isPresent()) {
+      throw WorkspaceFault.unavailable(refusal.get());
+    }
+    try {
+      return read();
+    } catch (IllegalArgumentException e) {
+      throw WorkspaceFault.unavailable(
+          "the record of snapshot " + id + " cannot be read by this version", e);
+    }
+  }
+
+  private Snapshot read() {
     return new Snapshot(
         id,
         instanceId,
         owner,
         metaId,
         createdAt.toInstant(),
-        state,
+        Snapshot.State.valueOf(state),
         message,
         Optional.ofNullable(settledAt).map(OffsetDateTime::toInstant));
   }

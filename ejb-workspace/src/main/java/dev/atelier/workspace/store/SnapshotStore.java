@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 /**
  * Where snapshots are recorded, with those that are under way and those that failed. What a method
  * has answered survives the end of the process. Every method throws UNAVAILABLE when the store
- * cannot be reached.
+ * cannot be reached, and for a snapshot whose record cannot be read here, mostly since only a newer
+ * version may; lists leave such ones out.
  */
 public interface SnapshotStore {
 

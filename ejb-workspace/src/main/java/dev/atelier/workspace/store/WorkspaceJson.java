@@ -15,23 +15,25 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.atelier.workspace.domain.EnvironmentVariable;
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Workspace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Instances as JSON documents. Durations and instants are ISO texts to the nanosecond. A property
- * that is not known is ignored: a newer manager wrote it. One that is missing has its value from
- * {@link RecordDefaults}: an older manager wrote it.
+ * that is not known is left as it is: a newer manager wrote it. One that is missing has its value
+ * from {@link RecordDefaults}: an older manager wrote it.
  */
 public final class WorkspaceJson {
   private final JsonMapper mapper = mapper();
-  private final ObjectReader workspace = mapper.readerFor(Workspace.class);
   private final ObjectReader kept = mapper.readerFor(Kept.class);
   private final ObjectReader initializer = mapper.readerFor(Initializer.class);
 
@@ -44,20 +46,73 @@ public final class WorkspaceJson {
   }
 
   String write(Workspace value) {
+    return text(value, record(value));
+  }
+
+  /**
+   * The document of an instance that has changed, with what is not known here as it was.
+   *
+   * @param document that {@code before} was read from
+   */
+  String write(Workspace before, Workspace after, String document) {
+    ObjectNode next = record(after);
     try {
-      return mapper.writeValueAsString(value);
+      JsonNode kept = mapper.readTree(document);
+      JsonNode known = record(before);
+      if (UnknownParts.in(kept, known)) {
+        UnknownParts.carryOver(kept, known, next);
+      }
+    } catch (JacksonException e) {
+      throw new UncheckedIOException("instance " + after.id() + " was read before", e);
+    }
+    return text(after, next);
+  }
+
+  private ObjectNode record(Workspace value) {
+    ObjectNode record = mapper.createObjectNode();
+    record.put(Format.FIELD, Format.INSTANCE.number());
+    return record.setAll((ObjectNode) mapper.<JsonNode>valueToTree(value));
+  }
+
+  private String text(Workspace value, JsonNode record) {
+    try {
+      return mapper.writeValueAsString(record);
     } catch (JacksonException e) {
       throw new UncheckedIOException("instance " + value.id() + " cannot be written", e);
     }
   }
 
   /**
+   * Sees whether a record may be read here.
+   *
+   * @param what begins the refusal, such as {@code the record of instance a}
+   * @throws NewerFormatException it may not
+   * @throws IOException its number is none
+   */
+  public static void check(Format format, String what, JsonNode record) throws IOException {
+    JsonNode found = record.path(Format.FIELD);
+    if (!found.isMissingNode() && !found.canConvertToLong()) {
+      throw new IOException(Format.FIELD + " must be a number");
+    }
+    Optional<String> refusal = format.refusal(what, found.asLong(1));
+    if (refusal.isPresent()) {
+      throw new NewerFormatException(refusal.get());
+    }
+  }
+
+  /**
    * The instance that was written.
    *
+   * @throws NewerFormatException only a newer version may touch it
    * @throws IOException it is none, or lacks what cannot be made up
    */
   Workspace workspace(String document) throws IOException {
-    Workspace read = workspace.readValue(document);
+    JsonNode record = mapper.readTree(document);
+    check(Format.INSTANCE, "the record of instance " + record.path("id").asText(), record);
+    Workspace read = mapper.treeToValue(record, Workspace.class);
+    if (read == null) {
+      throw new IOException("it is empty");
+    }
     if (read.id().isEmpty()
         || read.version() < 1
         || read.createdAt() == null

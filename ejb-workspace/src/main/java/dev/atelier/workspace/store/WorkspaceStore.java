@@ -3,6 +3,7 @@ package dev.atelier.workspace.store;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,8 +27,30 @@ public interface WorkspaceStore {
   /** The instance, if it is known. */
   Optional<Workspace> get(String id) throws WorkspaceFault;
 
-  /** Every known instance, in no order, those that have stopped included. */
+  /**
+   * Every known instance, in no order, those that have stopped included, and those of {@link
+   * #leftAlone} not.
+   */
   List<Workspace> list() throws WorkspaceFault;
+
+  /**
+   * Instances whose records cannot be read here, mostly since only a newer version may. Whoever
+   * asks for one, or wants it changed, gets UNAVAILABLE with the reason; nothing is done with it or
+   * with what belongs to it, and its names are taken for as long as it has not stopped.
+   */
+  default Collection<LeftAlone> leftAlone() {
+    return List.of();
+  }
+
+  /**
+   * What is certain of an instance whose record cannot be read here.
+   *
+   * @param owner empty: not known
+   * @param metaId empty: not known
+   * @param stopped whether it has surely stopped
+   * @param reason in words
+   */
+  record LeftAlone(String id, String owner, String metaId, boolean stopped, String reason) {}
 
   /** The secrets of an instance, if it is known. */
   Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault;

@@ -22,6 +22,8 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.MemorySnapshotStore;
+import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +48,7 @@ class StoredContentOperationsTest {
   private Instant now = Instant.now();
   private BackupFixture fixture;
   private FolderSandbox from;
+  private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
   private StoredContentOperations operations;
 
   @BeforeEach
@@ -61,6 +64,7 @@ class StoredContentOperationsTest {
             new Retention(content, settings, () -> now),
             snapshots,
             tracker,
+            store,
             new AuditLog());
   }
 
@@ -105,6 +109,22 @@ class StoredContentOperationsTest {
     assertThat(operations.deleteBackups(owner(), metaId(), CALLER)).isTrue();
     assertThat(operations.backups(owner(), metaId())).isEmpty();
     assertThat(operations.deleteBackups(owner(), metaId(), CALLER)).isFalse();
+  }
+
+  @Test
+  void nothingIsDeletedThatAnInstanceMayNeedWhoseRecordCannotBeRead() throws Exception {
+    saveBackup();
+    saveSnapshot();
+    tracker.fill(List.of());
+    now = now.plus(Duration.ofDays(2));
+    store.leaveAlone(new LeftAlone("newer", owner(), metaId(), false, "it has format 2"));
+
+    assertThatThrownBy(() -> operations.removeOld()).hasMessage("it has format 2");
+    assertThatThrownBy(() -> operations.deleteSnapshot(URL, CALLER)).hasMessage("it has format 2");
+    assertThatThrownBy(() -> operations.deleteBackups(owner(), metaId(), CALLER))
+        .hasMessageContaining("has not stopped");
+    assertThat(operations.deleteBackups(owner(), "another", CALLER)).isFalse();
+    assertThat(operations.backups(owner(), metaId())).isPresent();
   }
 
   @Test

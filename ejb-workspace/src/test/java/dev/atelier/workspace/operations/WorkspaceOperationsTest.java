@@ -30,6 +30,7 @@ import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -158,6 +159,26 @@ class WorkspaceOperationsTest {
 
   private Conditions conditions(String id) throws WorkspaceFault {
     return operations.describe(id).workspace().status().conditions();
+  }
+
+  @Test
+  void listThatWouldNotBeWholeIsRefused() throws WorkspaceFault {
+    store.leaveAlone(new LeftAlone("newer", "ada", "meta", false, "it has format 2"));
+    store.leaveAlone(new LeftAlone("over", "eve", "past", true, "it has format 2"));
+
+    for (WorkspaceFilter filter :
+        List.of(
+            WorkspaceFilter.ALL,
+            new WorkspaceFilter("ada", "", Map.of()),
+            new WorkspaceFilter("ada", "meta", Map.of("a", "b")))) {
+      assertThatThrownBy(() -> operations.list(filter))
+          .hasMessage("it has format 2")
+          .extracting(thrown -> ((WorkspaceFault) thrown).code())
+          .isEqualTo(WorkspaceFault.Code.UNAVAILABLE);
+    }
+    assertThat(operations.list(new WorkspaceFilter("ada", "other", Map.of()))).isEmpty();
+    assertThat(operations.list(new WorkspaceFilter("eve", "", Map.of()))).isEmpty();
+    assertThat(operations.overview()).isEmpty();
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 public class MemoryWorkspaceStore implements WorkspaceStore {
   private final Map<String, Workspace> workspaces = new HashMap<>();
   private final Map<String, WorkspaceSecrets> secrets = new HashMap<>();
+  private final List<LeftAlone> leftAlone = new ArrayList<>();
   private final List<Consumer<StoreChange>> listeners = new ArrayList<>();
 
   @Override
@@ -43,6 +45,16 @@ public class MemoryWorkspaceStore implements WorkspaceStore {
   @Override
   public synchronized List<Workspace> list() {
     return List.copyOf(workspaces.values());
+  }
+
+  @Override
+  public synchronized Collection<LeftAlone> leftAlone() {
+    return List.copyOf(leftAlone);
+  }
+
+  /** Has one more that it says cannot be read. */
+  public synchronized void leaveAlone(LeftAlone unreadable) {
+    leftAlone.add(unreadable);
   }
 
   @Override

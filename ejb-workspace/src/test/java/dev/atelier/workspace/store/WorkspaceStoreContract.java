@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.EnvironmentVariable;
+import dev.atelier.workspace.domain.ExposedPort;
 import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.PortProtocol;
+import dev.atelier.workspace.domain.PortVisibility;
+import dev.atelier.workspace.domain.RuntimeInfo;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFault.Code;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +78,12 @@ public abstract class WorkspaceStoreContract {
 
     /** How many instances have credentials. */
     int credentials();
+
+    /** What managers write of an instance with each change, as it is kept. */
+    ObjectNode record(String id);
+
+    /** Keeps that instead, as a manager of another version would. */
+    void rewrite(String id, ObjectNode record);
   }
 
   /** An empty place. */
@@ -541,6 +553,119 @@ public abstract class WorkspaceStoreContract {
 
   private Other other() throws WorkspaceFault {
     return new Other(place, place.open());
+  }
+
+  @Test
+  void recordHasTheNumberOfItsFormat() throws WorkspaceFault {
+    create("a");
+    assertThat(place.record("a").get("format").asInt()).isEqualTo(1);
+    store.update("a", workspace -> message(workspace, "x"));
+    assertThat(place.record("a").get("format").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void recordWithoutANumberIsRead() throws WorkspaceFault {
+    create("a");
+    ObjectNode record = place.record("a");
+    record.remove("format");
+    place.rewrite("a", record);
+    store.update("a", workspace -> message(workspace, "x"));
+
+    assertThat(store.get("a").orElseThrow().status().message()).isEqualTo("x");
+  }
+
+  @Test
+  void whatANewerManagerHasAddedIsWrittenBackWithEveryChange() throws WorkspaceFault {
+    store.create(Samples.full(), Samples.secrets());
+    ObjectNode record = place.record("full");
+    List<String> added = Inventions.addTo(record);
+    assertThat(added).contains("", "/controls/ports/0").hasSizeGreaterThan(8);
+    place.rewrite("full", record);
+
+    for (Workspace.Change change : changes()) {
+      Workspace after = store.update("full", change).orElseThrow();
+      ObjectNode now = place.record("full");
+      assertThat(Inventions.removeFrom(now)).containsExactlyInAnyOrderElementsOf(added);
+      try (Other other = other()) {
+        assertThat(other.store().get("full")).contains(after);
+      }
+    }
+  }
+
+  /** One of each kind. */
+  private static List<Workspace.Change> changes() {
+    return List.of(
+        workspace -> message(workspace, "x"),
+        workspace ->
+            workspace.withControls(
+                workspace
+                    .controls()
+                    .withPorts(
+                        List.of(
+                            new ExposedPort(22, PortVisibility.PRIVATE, PortProtocol.HTTP, "url"),
+                            new ExposedPort(
+                                3000, PortVisibility.PRIVATE, PortProtocol.HTTP, "url")))),
+        workspace ->
+            workspace.withControls(workspace.controls().withLastActivity(Optional.of(Instant.parse("2026-01-02T05:00:00Z")))),
+        workspace -> workspace.withStatus(workspace.status().withRuntime(RuntimeInfo.NONE)),
+        workspace -> workspace.withStatus(workspace.status().withPhase(Phase.STOPPED)));
+  }
+
+  @Test
+  void instanceOfANewerFormatIsLeftAlone() throws WorkspaceFault {
+    create("a");
+    create("b");
+    ObjectNode newer = place.record("a").put("format", 2).put("meaning", "another");
+    place.rewrite("a", newer);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> store.list(), all -> all.equals(List.of(Samples.pending("b"))));
+
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> store.get("a"),
+            () -> store.secrets("a"),
+            () -> store.update("a", workspace -> message(workspace, "x")),
+            () -> store.delete("a"))) {
+      WorkspaceFault fault = fault(call);
+      assertThat(fault.code()).isEqualTo(Code.UNAVAILABLE);
+      assertThat(fault)
+          .hasMessageMatching(
+              "the re.* of instance a has format 2, which a newer version of Atelier has written;"
+                  + " this version reads formats up to 1: .*");
+    }
+    WorkspaceFault taken =
+        fault(() -> store.create(Samples.pending("c", "meta-a", "c"), Samples.secrets()));
+    assertThat(taken.code()).isEqualTo(Code.ALREADY_EXISTS);
+    assertThat(fault(() -> create("a")).code()).isEqualTo(Code.ALREADY_EXISTS);
+    assertThat(place.record("a")).isEqualTo(newer);
+    assertThat(place.secrets()).isEqualTo(2);
+    assertThat(store.leftAlone())
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.id()).isEqualTo("a");
+              assertThat(one.owner()).isEqualTo("ada");
+              assertThat(one.metaId()).isEqualTo("meta-a");
+              assertThat(one.stopped()).isFalse();
+              assertThat(one.reason()).contains("format 2");
+            });
+    assertThat(store.update("b", workspace -> message(workspace, "goes on"))).isPresent();
+  }
+
+  @Test
+  void instanceWhoseFormatIsReadAgainIsKnownAgain() throws WorkspaceFault {
+    create("a");
+    ObjectNode record = place.record("a");
+    place.rewrite("a", place.record("a").put("format", 2));
+    await().atMost(PATIENCE).until(() -> store.list().isEmpty());
+    place.rewrite("a", record);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> store.list(), all -> all.equals(List.of(Samples.pending("a"))));
+
+    assertThat(store.leftAlone()).isEmpty();
+    assertThat(store.update("a", workspace -> message(workspace, "x"))).isPresent();
   }
 
   private void create(String id) throws WorkspaceFault {

@@ -4,8 +4,11 @@ import static dev.atelier.workspace.store.WorkspaceStoreContract.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFault.Code;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -111,6 +114,35 @@ class WorkspaceStoreTest extends WorkspaceStoreContract {
     @Override
     public int credentials() {
       return count("select count(*) from workspace_secrets where credentials is not null");
+    }
+
+    @Override
+    public ObjectNode record(String id) {
+      try (Connection connection = databases.dataSource().getConnection();
+          var statement =
+              connection.prepareStatement("select document from workspace_instance where id = ?")) {
+        statement.setString(1, id);
+        ResultSet result = statement.executeQuery();
+        result.next();
+        return (ObjectNode) new ObjectMapper().readTree(result.getString(1));
+      } catch (SQLException | IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void rewrite(String id, ObjectNode record) {
+      try (Connection connection = databases.dataSource().getConnection();
+          var statement =
+              connection.prepareStatement(
+                  "update workspace_instance set document = ?, revision = revision + 1"
+                      + " where id = ?")) {
+        statement.setString(1, record.toString());
+        statement.setString(2, id);
+        statement.executeUpdate();
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     private int count(String query) {

@@ -15,6 +15,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.WorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -57,6 +58,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private final InstanceStart starts;
   private final InstanceEnd ends;
   private final StorageWatch storage;
+  private final WorkspaceStore store;
   private final ThreadFactory threads;
   private final ExecutorService spawner;
   private final Map<String, LocalInstance> instances = new ConcurrentHashMap<>();
@@ -88,6 +90,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       String hostName)
       throws IOException {
     this.data = data;
+    this.store = store;
     Sandbox sandbox = new Sandbox(machine, settings, data);
     this.host = new LocalHost(data, settings, machine, sandbox, clock, workers, timer);
     this.threads = threads;
@@ -128,7 +131,10 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       for (Workspace workspace : known) {
         restore(workspace);
       }
-      Set<String> ids = known.stream().map(Workspace::id).collect(Collectors.toSet());
+      Set<String> ids =
+          Stream.concat(
+                  known.stream().map(Workspace::id), store.leftAlone().stream().map(LeftAlone::id))
+              .collect(Collectors.toSet());
       try (Stream<Path> folders = Files.list(data.resolve("instances"))) {
         for (Path folder : folders.toList()) {
           if (!ids.contains(folder.getFileName().toString())) {

@@ -149,10 +149,12 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
           instance.contentRecorded(records.get(id).status());
         }
         look(instance, pod.get());
+      } else if (owners.apply(id).isPresent()) {
+        LOG.log(Level.DEBUG, "instance {0}: its record cannot be read, its pod is left alone", id);
       } else if (pod.isPresent() && saving(id, pod.get())) {
         // Its record is gone by now: what was not saved in time is all that is left of it.
         keepUnsaved(id);
-      } else if (owners.apply(id).isEmpty()) {
+      } else {
         ends.remove(instance);
         contents.keep(instance);
       }

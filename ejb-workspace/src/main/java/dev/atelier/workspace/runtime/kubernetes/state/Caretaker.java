@@ -115,7 +115,9 @@ public final class Caretaker implements AutoCloseable {
   }
 
   private void settle(String id, WorkspaceResource resource) throws WorkspaceFault {
-    if (resource.deletionRequested()) {
+    if (WorkspaceMapper.refusal(resource).isPresent()) {
+      LOG.log(Level.DEBUG, "workspace resource {0} is for managers of a newer version", id);
+    } else if (resource.deletionRequested()) {
       // No instance, or none that can be read: nothing is there to be saved.
       if (!admission.withdraw(resource)) {
         later(id, AGAIN);

@@ -34,6 +34,10 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
   private final KubernetesClient client;
   private final String namespace;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+  /** Why those are left alone that only a newer version may touch, by id. */
+  private final Map<String, String> newer = new ConcurrentHashMap<>();
+
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Watching<SnapshotResource> watching;
 
@@ -89,6 +93,7 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
 
   @Override
   public void put(Snapshot snapshot) throws WorkspaceFault {
+    refuseNewer(snapshot.id());
     try {
       for (int attempt = 1; ; attempt++) {
         try {
@@ -138,6 +143,7 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
       Optional<SnapshotResource> found =
           ApiFailure.ask(() -> Optional.ofNullable(all().withName(id).get()));
       found.ifPresent(this::accept);
+      refuseNewer(id);
       return found.flatMap(SnapshotMapper::snapshot);
     } catch (ApiFailure e) {
       throw failed(e);
@@ -160,6 +166,7 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
     if (!ID.matcher(id).matches()) {
       return;
     }
+    refuseNewer(id);
     try {
       ApiFailure.ask(() -> all().withName(id).delete());
       known.remove(id);
@@ -179,6 +186,15 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
   private void accept(SnapshotResource resource) {
     Optional<Snapshot> read = SnapshotMapper.snapshot(resource);
     String id = resource.getMetadata().getName();
+    Optional<String> refusal = SnapshotMapper.refusal(resource);
+    if (refusal.isPresent()) {
+      if (newer.put(id, refusal.get()) == null) {
+        LOG.log(Level.WARNING, "{0}", refusal.get());
+      }
+      known.remove(id);
+      return;
+    }
+    newer.remove(id);
     if (read.isEmpty()) {
       LOG.log(Level.WARNING, "snapshot resource {0} cannot be read and is left as it is", id);
       return;
@@ -192,7 +208,15 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
     }
   }
 
+  private void refuseNewer(String id) throws WorkspaceFault {
+    String refusal = newer.get(id);
+    if (refusal != null) {
+      throw WorkspaceFault.unavailable(refusal);
+    }
+  }
+
   private void gone(SnapshotResource resource) {
+    newer.remove(resource.getMetadata().getName());
     String uid = resource.getMetadata().getUid();
     known.computeIfPresent(
         resource.getMetadata().getName(),

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -131,6 +132,11 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
   }
 
   @Override
+  public Collection<LeftAlone> leftAlone() {
+    return cache.leftAlone();
+  }
+
+  @Override
   public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
     Optional<Known> known = possible(id) ? read(id) : Optional.empty();
     try {
@@ -173,7 +179,7 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
           // First: who sees that none are held must find none.
           secrets.eraseCredentials(id);
         }
-        cache.accept(api.writeStatus(after, known.get().uid(), known.get().revision()));
+        cache.accept(api.writeStatus(known.get(), after));
         return Optional.of(after);
       } catch (ApiFailure e) {
         switch (e.kind()) {
@@ -270,7 +276,12 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
     if (known.isPresent() && !doubtful.contains(id)) {
       return known;
     }
-    return refresh(id);
+    Optional<Known> now = refresh(id);
+    Optional<LeftAlone> leftAlone = cache.leftAlone(id);
+    if (now.isEmpty() && leftAlone.isPresent()) {
+      throw WorkspaceFault.unavailable(leftAlone.get().reason());
+    }
+    return now;
   }
 
   private Optional<Known> refresh(String id) throws WorkspaceFault {

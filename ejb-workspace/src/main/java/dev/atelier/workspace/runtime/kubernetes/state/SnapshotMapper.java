@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.Snapshot;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.DateTimeException;
@@ -34,11 +35,19 @@ final class SnapshotMapper {
 
   static ObjectNode status(Snapshot snapshot) {
     ObjectNode status = object().put("state", snapshot.state().name());
+    status.put(Format.FIELD, Format.SNAPSHOT.number());
     if (!snapshot.message().isEmpty()) {
       status.put("message", snapshot.message());
     }
     snapshot.settledAt().ifPresent(at -> status.put("settledAt", at.toString()));
     return status;
+  }
+
+  /** Why only a newer version may touch a resource; empty: this one may. */
+  static Optional<String> refusal(SnapshotResource resource) {
+    return Format.SNAPSHOT.refusal(
+        "the resource of snapshot " + resource.getMetadata().getName(),
+        resource.getStatus() == null ? 1 : resource.getStatus().path(Format.FIELD).asLong(1));
   }
 
   /** The snapshot of a resource; empty when somebody made one that is none. */

@@ -1,6 +1,8 @@
 package dev.atelier.workspace.runtime.kubernetes.state;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -44,15 +46,31 @@ final class WorkspaceApi {
 
   /** Writes a status, unless anything of the resource has changed since {@code revision}. */
   WorkspaceResource writeStatus(Workspace workspace, String uid, long revision) throws ApiFailure {
+    return writeStatus(workspace.id(), uid, revision, mapper.status(workspace));
+  }
+
+  /** Writes the status of an instance that has changed, with what is not known here as it was. */
+  WorkspaceResource writeStatus(Known before, Workspace after) throws ApiFailure {
+    return writeStatus(
+        after.id(),
+        before.uid(),
+        before.revision(),
+        before.kept().isEmpty()
+            ? mapper.status(after)
+            : mapper.status(before.workspace(), after, before.kept().get()));
+  }
+
+  private WorkspaceResource writeStatus(String id, String uid, long revision, ObjectNode status)
+      throws ApiFailure {
     WorkspaceResource resource = new WorkspaceResource();
     resource.setMetadata(
         new ObjectMetaBuilder()
-            .withName(workspace.id())
+            .withName(id)
             .withNamespace(namespace)
             .withUid(uid)
             .withResourceVersion(Long.toString(revision))
             .build());
-    resource.setStatus(mapper.status(workspace));
+    resource.setStatus(status);
     return ApiFailure.ask(() -> all().resource(resource).updateStatus());
   }
 

@@ -1,7 +1,10 @@
 package dev.atelier.workspace.runtime.kubernetes.state;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.store.ChangeFeed;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -12,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -56,13 +60,15 @@ final class WorkspaceCache {
    * @param revision of its resource
    * @param deletionRequested whether somebody deletes the resource
    * @param finalizers that hold it
+   * @param kept its status, where that has parts which are not known here
    */
   record Known(
       Workspace workspace,
       String uid,
       long revision,
       boolean deletionRequested,
-      List<String> finalizers) {}
+      List<String> finalizers,
+      Optional<ObjectNode> kept) {}
 
   void caretaker(Consumer<String> listener) {
     caretaker = listener;
@@ -106,6 +112,11 @@ final class WorkspaceCache {
       gone(id, before.uid());
       before = null;
     }
+    Optional<String> refusal = WorkspaceMapper.refusal(resource);
+    if (refusal.isPresent()) {
+      leave(resource, refusal.get());
+      return;
+    }
     Optional<Workspace> read = read(resource);
     if (read.isEmpty()) {
       if (before == null) {
@@ -120,7 +131,8 @@ final class WorkspaceCache {
                 uid,
                 revision,
                 resource.deletionRequested(),
-                List.copyOf(resource.getMetadata().getFinalizers())));
+                List.copyOf(resource.getMetadata().getFinalizers()),
+                before.kept()));
       }
       return;
     }
@@ -131,7 +143,10 @@ final class WorkspaceCache {
             uid,
             revision,
             resource.deletionRequested(),
-            List.copyOf(resource.getMetadata().getFinalizers()));
+            List.copyOf(resource.getMetadata().getFinalizers()),
+            mapper.hasUnknownParts(resource, read.get())
+                ? Optional.of(resource.getStatus())
+                : Optional.empty());
     known.put(id, now);
     if (before == null || !before.workspace().equals(now.workspace())) {
       feed.publish(new StoreChange(id, read));
@@ -139,6 +154,44 @@ final class WorkspaceCache {
     if (now.deletionRequested()) {
       caretaker.accept(id);
     }
+  }
+
+  /** Takes note of one that only a newer version may touch. */
+  private void leave(WorkspaceResource resource, String refusal) {
+    String id = resource.getMetadata().getName();
+    WorkspaceResource before = others.put(id, resource);
+    if (before == null || WorkspaceMapper.refusal(before).isEmpty()) {
+      LOG.log(Level.WARNING, "{0}", refusal);
+    }
+    if (known.remove(id) != null) {
+      feed.publish(new StoreChange(id, Optional.empty()));
+    }
+  }
+
+  /** Why a resource is an instance that cannot be read; empty where it is none, or can. */
+  synchronized Optional<LeftAlone> leftAlone(String id) {
+    return Optional.ofNullable(others.get(id)).flatMap(WorkspaceCache::leftAlone);
+  }
+
+  synchronized List<LeftAlone> leftAlone() {
+    return others.values().stream().flatMap(other -> leftAlone(other).stream()).toList();
+  }
+
+  private static Optional<LeftAlone> leftAlone(WorkspaceResource other) {
+    Optional<String> refusal = WorkspaceMapper.refusal(other);
+    if (refusal.isEmpty() && !WorkspaceMapper.admitted(other)) {
+      return Optional.empty();
+    }
+    String id = other.getMetadata().getName();
+    Map<String, String> labels =
+        Objects.requireNonNullElse(other.getMetadata().getLabels(), Map.of());
+    return Optional.of(
+        new LeftAlone(
+            id,
+            labels.getOrDefault(Names.OWNER_LABEL, ""),
+            labels.getOrDefault(Names.META_ID_LABEL, ""),
+            other.getStatus().path("phase").asText().equals(Phase.STOPPED.name()),
+            refusal.orElse("the resource of instance " + id + " cannot be read")));
   }
 
   /** Forgets a resource that is deleted, for good. */

@@ -3,17 +3,20 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceControls;
 import dev.atelier.workspace.domain.WorkspaceSpec;
 import dev.atelier.workspace.domain.WorkspaceStatus;
+import dev.atelier.workspace.store.UnknownParts;
 import dev.atelier.workspace.store.WorkspaceJson;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Between instances and their custom resources; pure. */
@@ -45,7 +48,8 @@ final class WorkspaceMapper {
             .addToAnnotations(Names.MADE_BY_ANNOTATION, madeBy)
             .withFinalizers(Names.FINALIZER)
             .build());
-    resource.setSpec((ObjectNode) withoutEmpties(json.tree(workspace.spec())));
+    JsonNode spec = json.tree(workspace.spec());
+    resource.setSpec((ObjectNode) withoutEmpties(spec, spec));
     resource.setStatus(status(workspace));
     return resource;
   }
@@ -72,6 +76,35 @@ final class WorkspaceMapper {
 
   /** The status of an instance's resource. */
   ObjectNode status(Workspace workspace) {
+    ObjectNode status = whole(workspace);
+    return (ObjectNode) withoutEmpties(status, status);
+  }
+
+  /**
+   * The status of an instance that has changed, with what is not known here as it was.
+   *
+   * @param kept the status that {@code before} was read from
+   */
+  ObjectNode status(Workspace before, Workspace after, ObjectNode kept) {
+    ObjectNode own = whole(after);
+    ObjectNode status = own.deepCopy();
+    UnknownParts.carryOver(kept, whole(before), status);
+    return (ObjectNode) withoutEmpties(status, own);
+  }
+
+  /** Whether a newer version has added something to the status that the instance was read from. */
+  boolean hasUnknownParts(WorkspaceResource resource, Workspace read) {
+    return UnknownParts.in(resource.getStatus(), whole(read));
+  }
+
+  /** Why only a newer version may touch a resource; empty: this one may. */
+  static Optional<String> refusal(WorkspaceResource resource) {
+    return Format.INSTANCE.refusal(
+        "the resource of instance " + resource.getMetadata().getName(),
+        resource.getStatus() == null ? 1 : resource.getStatus().path(Format.FIELD).asLong(1));
+  }
+
+  private ObjectNode whole(Workspace workspace) {
     ObjectNode status = (ObjectNode) json.tree(workspace.status());
     ObjectNode extra =
         (ObjectNode)
@@ -83,7 +116,7 @@ final class WorkspaceMapper {
                     workspace.trace(),
                     workspace.spec().url()));
     status.setAll(extra);
-    return (ObjectNode) withoutEmpties(status);
+    return status.put(Format.FIELD, Format.INSTANCE.number());
   }
 
   /** Whether a manager has taken it on: until then it is not an instance. */
@@ -142,18 +175,25 @@ final class WorkspaceMapper {
     return spec;
   }
 
-  /** Without what a missing value means anyhow. */
-  private static JsonNode withoutEmpties(JsonNode tree) {
+  /**
+   * Without what a missing value means anyhow.
+   *
+   * @param own the same without what is not known here, which stays as it is
+   */
+  private static JsonNode withoutEmpties(JsonNode tree, JsonNode own) {
     if (tree.isArray()) {
-      tree.forEach(WorkspaceMapper::withoutEmpties);
+      for (int i = 0; i < tree.size(); i++) {
+        withoutEmpties(tree.get(i), own.get(i));
+      }
     } else if (tree instanceof ObjectNode object) {
       Iterator<Map.Entry<String, JsonNode>> fields = object.properties().iterator();
       while (fields.hasNext()) {
         Map.Entry<String, JsonNode> field = fields.next();
-        if (CLIENTS_WORDS.contains(field.getKey())) {
+        JsonNode known = own.get(field.getKey());
+        if (known == null || CLIENTS_WORDS.contains(field.getKey())) {
           continue;
         }
-        JsonNode value = withoutEmpties(field.getValue());
+        JsonNode value = withoutEmpties(field.getValue(), known);
         if (value.isNull()
             || (value.isTextual() && value.textValue().isEmpty())
             || (value.isContainerNode() && value.isEmpty())) {

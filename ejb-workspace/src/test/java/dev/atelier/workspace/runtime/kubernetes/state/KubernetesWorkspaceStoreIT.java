@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFault.Code;
@@ -12,6 +13,7 @@ import dev.atelier.workspace.store.WorkspaceStore;
 import dev.atelier.workspace.store.WorkspaceStoreContract;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +116,30 @@ class KubernetesWorkspaceStoreIT extends WorkspaceStoreContract {
     public int credentials() {
       return (int)
           all().stream().filter(one -> one.getData().containsKey("credentials.json")).count();
+    }
+
+    @Override
+    public ObjectNode record(String id) {
+      return named(id).get().getStatus();
+    }
+
+    @Override
+    public void rewrite(String id, ObjectNode record) {
+      named(id)
+          .subresource("status")
+          .edit(
+              resource -> {
+                resource.setStatus(record);
+                return resource;
+              });
+    }
+
+    private Resource<WorkspaceResource> named(String id) {
+      return cluster
+          .client
+          .resources(WorkspaceResource.class)
+          .inNamespace(cluster.namespace)
+          .withName(id);
     }
 
     private List<Secret> all() {
