@@ -27,7 +27,8 @@ public final class DataFolder implements AutoCloseable {
    * Makes the folder with mode 0700, unless it is there (then its mode is left as it is), and locks
    * it.
    *
-   * @throws IllegalStateException another manager has it; the message says which process
+   * @throws IllegalStateException another manager has it; the message says which process. Or only a
+   *     newer version may touch it
    * @throws UncheckedIOException it cannot be made or written
    */
   public DataFolder(Path root) {
@@ -40,6 +41,15 @@ public final class DataFolder implements AutoCloseable {
         throw inUse("this process");
       }
       this.lock = locked(this.root.resolve("manager.lock"), claim);
+      boolean readable = false;
+      try {
+        FolderFormat.settle(this.root);
+        readable = true;
+      } finally {
+        if (!readable) {
+          close();
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("data folder " + root + " cannot be used: " + e, e);
     }

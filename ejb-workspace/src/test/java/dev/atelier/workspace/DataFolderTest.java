@@ -56,6 +56,42 @@ class DataFolderTest {
         .hasMessageContaining(file.toString());
   }
 
+  @Test
+  void carriesTheNumberOfItsFormat() throws IOException {
+    Path root = Files.createDirectory(temporary.resolve("without"));
+    Files.createFile(root.resolve("secrets.key"));
+    new DataFolder(root).close();
+    assertThat(root.resolve("format")).hasContent("1\n");
+    new DataFolder(root).close();
+  }
+
+  @Test
+  void ofANewerFormatIsRefusedInWordsAndNotTouched() throws IOException {
+    Path root = Files.createDirectory(temporary.resolve("newer"));
+    Files.writeString(root.resolve("format"), "2\n");
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> new DataFolder(root))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "data folder "
+                  + root
+                  + " has format 2, which a newer version of Atelier has written; this version"
+                  + " reads formats up to 1: start the newer version again, or give this one a"
+                  + " folder of its own with atelier.data.directory");
+    }
+    assertThat(root.resolve("format")).hasContent("2\n");
+    Files.writeString(root.resolve("format"), "1\n");
+    new DataFolder(root).close();
+  }
+
+  @Test
+  void whoseFormatIsNoNumberIsRefused() throws IOException {
+    Path file = Files.writeString(temporary.resolve("format"), "one\n");
+    assertThatThrownBy(() -> new DataFolder(temporary))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(file + " should hold the number of the data folder's format");
+  }
+
   private static String mode(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }

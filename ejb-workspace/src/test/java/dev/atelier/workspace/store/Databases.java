@@ -74,6 +74,11 @@ final class Databases implements AutoCloseable {
     return new JpaWorkspaceStore(line.dataSource(), SecretKeyFile.cipher(folder), () -> {});
   }
 
+  /** The same database, as the next manager opens it. */
+  Database openAgain() {
+    return Database.open(settings, folder);
+  }
+
   FaultyLine line() {
     return line;
   }

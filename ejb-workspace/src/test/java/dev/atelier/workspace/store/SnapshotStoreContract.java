@@ -1,6 +1,7 @@
 package dev.atelier.workspace.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.atelier.workspace.domain.Snapshot;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,12 @@ public abstract class SnapshotStoreContract {
 
   /** Another store of the same place. */
   protected abstract SnapshotStore another() throws Exception;
+
+  /** Gives its record another number, and a member that is not known, as a newer manager would. */
+  protected abstract void rewrite(String id, int format) throws Exception;
+
+  /** Whether the record has the member yet. */
+  protected abstract boolean hasUnknownMember(String id) throws Exception;
 
   @BeforeEach
   void open() throws Exception {
@@ -47,6 +55,39 @@ public abstract class SnapshotStoreContract {
 
     assertThat(store.get(begun(1).id())).contains(begun(1));
     assertThat(store.list()).containsExactly(begun(1));
+  }
+
+  @Test
+  void snapshotOfANewerFormatIsLeftAlone() throws Exception {
+    store.create(begun(1));
+    store.put(begun(1));
+    store.create(begun(2));
+    rewrite(begun(1).id(), 2);
+    await().atMost(PATIENCE).until(() -> store.list().equals(List.of(begun(2))));
+
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> store.get(begun(1).id()),
+            () -> store.put(complete(1)),
+            () -> store.delete(begun(1).id()))) {
+      assertThatThrownBy(call)
+          .hasMessageMatching("the re.* of snapshot 0*1 has format 2, which a newer version .*")
+          .extracting(fault -> ((WorkspaceFault) fault).code())
+          .isEqualTo(WorkspaceFault.Code.UNAVAILABLE);
+    }
+    rewrite(begun(1).id(), 1);
+    await().atMost(PATIENCE).until(() -> store.list().equals(List.of(begun(1), begun(2))));
+  }
+
+  @Test
+  void whatANewerManagerHasAddedStays() throws Exception {
+    store.create(begun(1));
+    store.put(begun(1));
+    rewrite(begun(1).id(), 1);
+    store.put(complete(1));
+
+    assertThat(store.get(begun(1).id())).contains(complete(1));
+    assertThat(hasUnknownMember(begun(1).id())).isTrue();
   }
 
   @Test

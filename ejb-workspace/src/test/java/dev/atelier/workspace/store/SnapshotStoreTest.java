@@ -1,5 +1,7 @@
 package dev.atelier.workspace.store;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +32,29 @@ class SnapshotStoreTest extends SnapshotStoreContract {
     JpaWorkspaceStore store = databases.store();
     open.add(store);
     return store.snapshots();
+  }
+
+  @Override
+  protected void rewrite(String id, int format) throws SQLException {
+    execute("alter table snapshot add column if not exists invented varchar(10)");
+    execute("update snapshot set format = %d, invented = 'x' where id = '%s'".formatted(format, id));
+  }
+
+  @Override
+  protected boolean hasUnknownMember(String id) throws SQLException {
+    try (Connection connection = databases.dataSource().getConnection();
+        var statement = connection.createStatement();
+        var found =
+            statement.executeQuery("select invented from snapshot where id = '" + id + "'")) {
+      return found.next() && "x".equals(found.getString(1));
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = databases.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   @AfterEach

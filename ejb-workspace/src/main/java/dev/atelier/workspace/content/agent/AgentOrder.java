@@ -8,6 +8,7 @@ import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Credentials;
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.GoDuration;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.WorkspaceType;
@@ -64,8 +65,8 @@ public record AgentOrder(
   /**
    * Reads what {@link #text} has written; credentials of the store may come from the environment.
    *
-   * @throws IllegalArgumentException something is missing or makes no sense; the message names it,
-   *     and no value
+   * @throws IllegalArgumentException something is missing or makes no sense, or only a newer agent
+   *     may read it; the message names it, and no value
    */
   public static AgentOrder parse(Reader text, Map<String, String> environment) throws IOException {
     Properties properties = new Properties();
@@ -73,6 +74,12 @@ public record AgentOrder(
     Map<String, String> texts = new TreeMap<>();
     properties.forEach((name, value) -> texts.put((String) name, (String) value));
     Entries entries = new Entries(texts, "");
+    Format.ORDER
+        .refusal("the order", entries.number(Format.FIELD, 1))
+        .ifPresent(
+            refusal -> {
+              throw new IllegalArgumentException(refusal);
+            });
     return new AgentOrder(
         Path.of(entries.required("folder")),
         Path.of(entries.required("home")),
@@ -146,6 +153,7 @@ public record AgentOrder(
   /** As {@link #parse} reads it. */
   public String text() {
     Map<String, String> texts = new TreeMap<>();
+    texts.put(Format.FIELD, Integer.toString(Format.ORDER.number()));
     texts.put("folder", folder.toString());
     texts.put("home", home.toString());
     texts.put("owner", workspace.owner());

@@ -120,7 +120,8 @@ public final class Backups {
   }
 
   /** The newest whole backup of the instance that {@code wanted} is of. */
-  private Optional<Known> newest(WorkspaceKey key, BackupName wanted) throws IOException {
+  private Optional<Known> newest(WorkspaceKey key, BackupName wanted)
+      throws IOException, BackupFault {
     for (var named : named(key).descendingMap().entrySet()) {
       BackupName name = named.getKey();
       if (name.instanceId().equals(wanted.instanceId())

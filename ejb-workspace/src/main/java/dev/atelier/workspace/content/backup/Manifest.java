@@ -2,6 +2,7 @@ package dev.atelier.workspace.content.backup;
 
 import dev.atelier.workspace.content.archive.Archive;
 import dev.atelier.workspace.content.archive.UnusableArchive;
+import dev.atelier.workspace.domain.Format;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,6 +11,8 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Describes one stored archive. It is written when the archive is whole: what has none is not
@@ -35,7 +38,8 @@ record Manifest(
     Optional<String> fingerprint,
     String archiveName,
     Archive archive) {
-  private static final String FORMAT = "atelier-content 1";
+  private static final String FORMAT = "atelier-content ";
+  private static final Pattern FIRST = Pattern.compile(FORMAT + "([0-9]{1,9})\n");
   private static final String WHOLE = "whole ";
 
   /** What an archive is kept for. */
@@ -57,7 +61,7 @@ record Manifest(
     String text =
         String.join(
             "\n",
-            FORMAT,
+            FORMAT + Format.CONTENT.number(),
             "kind " + kind.word(),
             "owner " + key.owner(),
             "meta-id " + key.metaId(),
@@ -74,16 +78,25 @@ record Manifest(
   /**
    * Reads {@link #text()} back.
    *
-   * @throws BackupFault it is anything else (UNUSABLE)
+   * @throws BackupFault it is anything else (UNUSABLE), or only a newer version reads it (REFUSED:
+   *     it is no reason to take an earlier one)
    */
   static Manifest parse(String text) throws BackupFault {
+    Matcher first = FIRST.matcher(text);
+    if (first.lookingAt()) {
+      Optional<String> refusal =
+          Format.CONTENT.refusal("its description", Long.parseLong(first.group(1)));
+      if (refusal.isPresent()) {
+        throw new BackupFault(BackupFault.Kind.REFUSED, refusal.get(), null);
+      }
+    }
     int end = text.lastIndexOf(WHOLE);
     if (end < 0 || !text.substring(end).equals(WHOLE + sum(text.substring(0, end)) + "\n")) {
       throw unusable("its description is torn or was changed", null);
     }
     String[] lines = text.substring(0, end).split("\n", 11);
     try {
-      if (lines.length != 11 || !lines[0].equals(FORMAT)) {
+      if (lines.length != 11 || !lines[0].equals(FORMAT + Format.CONTENT.number())) {
         throw unusable("its description is in another format", null);
       }
       String fingerprint = value(lines[8], "fingerprint");

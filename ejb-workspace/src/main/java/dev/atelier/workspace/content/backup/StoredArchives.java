@@ -101,7 +101,7 @@ final class StoredArchives {
    * The manifest of that name.
    *
    * @throws MissingContentException there is none
-   * @throws BackupFault it is damaged (UNUSABLE)
+   * @throws BackupFault it is damaged (UNUSABLE), or only a newer version reads it (REFUSED)
    */
   Manifest manifest(String base) throws IOException, BackupFault {
     try (InputStream stream = store.read(ContentNames.manifest(base))) {
@@ -115,14 +115,21 @@ final class StoredArchives {
     }
   }
 
-  /** The manifest of that name if it is there with its archive, as far as its size tells. */
-  Optional<Manifest> whole(String base) throws IOException {
+  /**
+   * The manifest of that name if it is there with its archive, as far as its size tells.
+   *
+   * @throws BackupFault only a newer version reads it (REFUSED)
+   */
+  Optional<Manifest> whole(String base) throws IOException, BackupFault {
     Manifest manifest;
     try {
       manifest = manifest(base);
     } catch (MissingContentException e) {
       return Optional.empty();
     } catch (BackupFault e) {
+      if (e.kind() != BackupFault.Kind.UNUSABLE) {
+        throw e;
+      }
       LOG.log(Level.WARNING, "{0} is damaged: {1}", base, e.getMessage());
       return Optional.empty();
     }
@@ -156,7 +163,7 @@ final class StoredArchives {
     Optional<Manifest> meanwhile;
     try {
       meanwhile = whole(base);
-    } catch (IOException e) {
+    } catch (IOException | BackupFault e) {
       discard(archiveName);
       throw e;
     }

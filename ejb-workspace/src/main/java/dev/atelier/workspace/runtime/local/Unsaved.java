@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.domain.Format;
 import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import java.io.IOException;
@@ -44,6 +45,9 @@ final class Unsaved implements AutoCloseable {
 
   /** Ids of instances that left some. */
   private final Set<String> ids = ConcurrentHashMap.newKeySet();
+
+  /** Files that only a newer version may touch, which was told. */
+  private final Set<Path> leftAlone = ConcurrentHashMap.newKeySet();
 
   private volatile Thread saver;
   private volatile boolean closed;
@@ -94,6 +98,7 @@ final class Unsaved implements AutoCloseable {
   void keep(Workspace workspace) throws IOException {
     UnsavedContent unsaved = of(workspace, host.clock.instant());
     Properties properties = new Properties();
+    properties.setProperty(Format.FIELD, Integer.toString(Format.UNSAVED.number()));
     properties.setProperty("owner", unsaved.owner());
     properties.setProperty("metaId", unsaved.metaId());
     properties.setProperty("createdAt", unsaved.createdAt().toString());
@@ -132,11 +137,18 @@ final class Unsaved implements AutoCloseable {
     return ids.size();
   }
 
-  private static Optional<UnsavedContent> read(Path file) throws IOException {
+  private Optional<UnsavedContent> read(Path file) throws IOException {
     Properties properties = new Properties();
     try {
       properties.load(new StringReader(Files.readString(file, StandardCharsets.UTF_8)));
     } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    Optional<String> refusal =
+        Format.UNSAVED.refusal(
+            file.toString(), Long.parseLong(properties.getProperty(Format.FIELD, "1")));
+    if (refusal.isPresent()) {
+      LOG.log(leftAlone.add(file) ? Level.WARNING : Level.DEBUG, refusal.get());
       return Optional.empty();
     }
     return Optional.of(

@@ -100,6 +100,16 @@ class AgentTextsTest {
   }
 
   @Test
+  void orderOfANewerFormatIsRefusedInWords() {
+    assertThatThrownBy(() -> AgentOrder.parse("format=2\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the order has format 2, which a newer version of Atelier has written; this version"
+                + " reads formats up to 1: give the pods an agent's image of the manager's"
+                + " version");
+  }
+
+  @Test
   void anOrderComesBackAsItWas() throws Exception {
     for (AgentOrder order :
         List.of(order(Optional.of(EVERYTHING), BUCKET), order(Optional.empty(), null))) {

@@ -107,6 +107,30 @@ class BackupsTest {
   }
 
   @Test
+  void aBackupOfANewerFormatIsRefusedInWordsAndNoEarlierOneTaken() throws Exception {
+    fixture.saveFinal(from, 1);
+    write(from, "src/a.txt", "two");
+    fixture.saveFinal(from, 2);
+    for (StoredObject object : fixture.store.list("")) {
+      if (object.name().endsWith("instance-2-final.manifest")) {
+        Path file = parent.resolve("store/objects").resolve(object.name());
+        Files.writeString(file, "atelier-content 2\nof which nothing is known here\n");
+      }
+    }
+    assertThatThrownBy(this::restore)
+        .isInstanceOfSatisfying(
+            BackupFault.class,
+            fault -> assertThat(fault.kind()).isEqualTo(BackupFault.Kind.REFUSED))
+        .hasMessage(
+            "its description has format 2, which a newer version of Atelier has written; this"
+                + " version reads formats up to 1: restore it with the newer version");
+    assertThatThrownBy(() -> fixture.saveFinal(from, 2)).hasMessageContaining("format 2");
+    assertThat(fixture.saveFinal(from, 3).written()).isTrue();
+    assertThat(fixture.stored()).contains("instance-2-final.manifest", "instance-2-final.tar.zst");
+    assertThat(restore()).isPresent();
+  }
+
+  @Test
   void theLastThreeFinalBackupsAreKept() throws Exception {
     for (int n = 1; n <= 5; n++) {
       fixture.saveFinal(from, n);

@@ -189,6 +189,28 @@ class SavesTest {
   }
 
   @Test
+  void unsavedContentOfANewerFormatIsLeftAlone() throws Exception {
+    Workspace first = writing("first", "work");
+    machine.content.refusal = "the store is away";
+    remove(end(first));
+    Path file = machine.folder(first).data().resolve("unsaved/first");
+    assertThat(file).content().contains("format=1");
+    Files.writeString(file, Files.readString(file).replace("format=1", "format=2"));
+    machine.content.refusal = "";
+
+    assertThat(machine.runtime().unsaved()).isEmpty();
+    assertThat(machine.runtime().letGo("first")).isFalse();
+    Workspace second = writing("second", "more");
+    remove(end(second));
+    assertThat(machine.content.saved).noneMatch(saved -> saved.contains("final of first"));
+    assertThat(machine.folder(first).content().resolve("work")).exists();
+    Files.writeString(file, Files.readString(file).replace("format=2", "format=1"));
+    await()
+        .atMost(LocalMachine.PATIENCE)
+        .until(() -> machine.content.saved.contains("final of first: work"));
+  }
+
+  @Test
   void abortDoesNotTakeWhatWasTakenOver() throws Exception {
     Workspace first = writing("first", "work");
     machine.content.refusal = "the store is away";

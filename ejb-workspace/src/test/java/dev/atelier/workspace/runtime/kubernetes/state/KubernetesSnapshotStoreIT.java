@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.SnapshotStoreContract;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,30 @@ class KubernetesSnapshotStoreIT extends SnapshotStoreContract {
     store.start();
     store.awaitFilled(Duration.ofSeconds(20));
     return store;
+  }
+
+  @Override
+  protected void rewrite(String id, int format) {
+    named(id)
+        .subresource("status")
+        .edit(
+            resource -> {
+              resource.getStatus().put("format", format).putObject("invented").put("empty", "");
+              return resource;
+            });
+  }
+
+  @Override
+  protected boolean hasUnknownMember(String id) {
+    return named(id).get().getStatus().path("invented").has("empty");
+  }
+
+  private Resource<SnapshotResource> named(String id) {
+    return cluster
+        .client
+        .resources(SnapshotResource.class)
+        .inNamespace(cluster.namespace)
+        .withName(id);
   }
 
   @AfterEach
