@@ -12,6 +12,7 @@ import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,6 +151,22 @@ class RestartTest {
     assertThat(machine.seen(workspace)).isEqualTo(Observation.ABSENT);
     assertThat(machine.folder(workspace).root()).doesNotExist();
     await().atMost(LocalMachine.PATIENCE).until(() -> !LocalRuntimeTest.runs("16180"));
+  }
+
+  @Test
+  void whatCannotBeReadIsLeftAlone() throws Exception {
+    Workspace workspace = machine.running("newer", "echo up; sleep 27182");
+    machine.awaitOutput(workspace, "up");
+    machine.crash();
+    machine.known.clear();
+    machine.store.leaveAlone(new LeftAlone("newer", "", "", false, "it has format 2"));
+    machine.start();
+    assertThat(machine.seen(workspace)).isEqualTo(Observation.ABSENT);
+    machine.crash();
+    machine.known.add(workspace);
+    machine.start();
+    assertThat(machine.seen(workspace).stage()).isEqualTo(Stage.STARTED);
+    assertThat(LocalRuntimeTest.runs("27182")).isTrue();
   }
 
   @Test
