@@ -22,9 +22,9 @@ class DatabaseFormatTest {
       assertThatThrownBy(databases::openAgain)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageMatching(
-              "the database \\(.*\\) has format 2, which a newer version of Atelier has written; this"
-                  + " version reads formats up to 1: start the newer version again, or put back the"
-                  + " database from before its upgrade");
+              "the database \\(.*\\) has format 2, which a newer version of Atelier has written;"
+                  + " this version reads formats up to 1: start the newer version again, or put"
+                  + " back the database from before its upgrade");
 
       execute(databases, "update store_format set number = 1");
       databases.openAgain().close();

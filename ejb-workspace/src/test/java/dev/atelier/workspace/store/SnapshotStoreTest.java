@@ -37,7 +37,8 @@ class SnapshotStoreTest extends SnapshotStoreContract {
   @Override
   protected void rewrite(String id, int format) throws SQLException {
     execute("alter table snapshot add column if not exists invented varchar(10)");
-    execute("update snapshot set format = %d, invented = 'x' where id = '%s'".formatted(format, id));
+    execute(
+        "update snapshot set format = %d, invented = 'x' where id = '%s'".formatted(format, id));
   }
 
   @Override

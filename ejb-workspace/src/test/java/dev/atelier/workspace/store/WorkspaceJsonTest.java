@@ -79,8 +79,7 @@ class WorkspaceJsonTest {
     JsonNode document = golden();
     List<String> unused = Inventions.addTo(document);
     assertThat(json.workspace(document.toString())).isEqualTo(Samples.full());
-    assertThat(
-            plain.readTree(json.write(Samples.full(), Samples.full(), document.toString())))
+    assertThat(plain.readTree(json.write(Samples.full(), Samples.full(), document.toString())))
         .isEqualTo(document);
   }
 

@@ -606,7 +606,10 @@ public abstract class WorkspaceStoreContract {
                             new ExposedPort(
                                 3000, PortVisibility.PRIVATE, PortProtocol.HTTP, "url")))),
         workspace ->
-            workspace.withControls(workspace.controls().withLastActivity(Optional.of(Instant.parse("2026-01-02T05:00:00Z")))),
+            workspace.withControls(
+                workspace
+                    .controls()
+                    .withLastActivity(Optional.of(Instant.parse("2026-01-02T05:00:00Z")))),
         workspace -> workspace.withStatus(workspace.status().withRuntime(RuntimeInfo.NONE)),
         workspace -> workspace.withStatus(workspace.status().withPhase(Phase.STOPPED)));
   }
