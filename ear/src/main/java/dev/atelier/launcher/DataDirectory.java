@@ -1,46 +1,42 @@
 package dev.atelier.launcher;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** The folder of one manager: held for as long as the process lives, its server part made anew. */
 final class DataDirectory implements AutoCloseable {
   private final Path root;
-  private final FileChannel channel;
 
-  private DataDirectory(Path root, FileChannel channel) {
+  private DataDirectory(Path root) {
     this.root = root;
-    this.channel = channel;
   }
 
   /**
+   * Takes the folder, and touches nothing in it before it is this process's.
+   *
    * @throws StartupFailure when the folder cannot be written, or another manager has it
    */
   static DataDirectory claim(Path root) throws StartupFailure {
     try {
       make(root);
-      FileChannel channel =
-          FileChannel.open(
-              root.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!lock(channel)) {
-        channel.close();
+      DataDirectory directory = new DataDirectory(root.toRealPath());
+      Optional<String> holder = FolderLock.take(directory.root);
+      if (holder.isPresent()) {
         throw new StartupFailure(
-            "another manager works in "
+            "another manager ("
+                + holder.get()
+                + ") works in "
                 + root
                 + "; stop it, or give this one a folder of its own with --"
                 + LaunchOptions.DATA_DIRECTORY
                 + "=FOLDER");
       }
-      DataDirectory directory = new DataDirectory(root, channel);
       directory.renewServer();
       return directory;
     } catch (IOException e) {
@@ -67,15 +63,6 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static boolean lock(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
-  }
-
   /** What the application server unpacks and generates; nothing in it outlives the process. */
   Path server() {
     return root.resolve("server");
@@ -92,9 +79,10 @@ final class DataDirectory implements AutoCloseable {
     Files.createDirectories(temporary());
   }
 
+  /** Lets another manager have it. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    FolderLock.release(root);
   }
 
   private static final class Deletion extends SimpleFileVisitor<Path> {

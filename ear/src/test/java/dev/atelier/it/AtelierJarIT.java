@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,15 +115,33 @@ class AtelierJarIT {
   }
 
   @Test
-  void aSecondOneInTheSameFolderIsRefused() {
-    try (AtelierServer first = AtelierServer.start(data, Map.of());
-        AtelierServer second = AtelierServer.launch(data, Map.of())) {
-      assertThat(second.exitCode()).isEqualTo(1);
-      assertThat(second.log().lines())
-          .singleElement()
-          .asString()
-          .contains(data.toString(), "atelier.data.directory");
+  void aSecondOneInTheSameFolderIsRefusedAndTheFirstGoesOn() throws Exception {
+    try (AtelierServer first = AtelierServer.start(data, Map.of())) {
+      collectGarbage(first);
+      try (AtelierServer second = AtelierServer.launch(data, Map.of())) {
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.log().lines())
+            .singleElement()
+            .asString()
+            .contains("process " + first.pid(), data.toString(), "atelier.data.directory");
+      }
+      assertThat(data.resolve("server/atelier.war")).exists();
+      assertThat(first.get("/").statusCode()).isIn(200, 302, 303);
       assertThat(first.get("/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** What nobody in the server refers to is gone afterwards, and with it what it held. */
+  private static void collectGarbage(AtelierServer server) throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    String pid = Long.toString(server.pid());
+    for (String command : List.of("GC.run", "GC.run_finalization", "GC.run")) {
+      assertThat(
+              new ProcessBuilder(jcmd, pid, command)
+                  .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                  .start()
+                  .waitFor())
+          .isZero();
     }
   }
 

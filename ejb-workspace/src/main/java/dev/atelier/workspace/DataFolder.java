@@ -10,18 +10,29 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The folder that holds all that a manager keeps on its machine. One manager at a time: it is
- * locked from here to {@link #close}, or to the end of the process, however it comes.
+ * locked from here to {@link #close}, or to the end of the process, however it comes. Where the
+ * launcher has locked it for this process, its lock is the one.
  */
 public final class DataFolder implements AutoCloseable {
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+  /** What the launcher, which has no class in common with this one, leaves for this one to take. */
+  private static final String ON_OFFER = "launcher";
+
+  private static final String TAKEN = "locked";
+  private static final int LONGEST_PID = 20;
+
+  /** A channel that nobody refers to is closed with the next garbage collection. */
+  private static final Map<String, FileChannel> HELD = new ConcurrentHashMap<>();
+
   private final Path root;
   private final String claim;
-  private final FileChannel lock;
 
   /**
    * Makes the folder with mode 0700, unless it is there (then its mode is left as it is), and locks
@@ -37,10 +48,12 @@ public final class DataFolder implements AutoCloseable {
       // Closing any channel of a file drops the whole process's lock on it, so a second manager in
       // this JVM (another deployment, another class loader) must not even open it.
       this.claim = "dev.atelier.data:" + this.root;
-      if (System.getProperties().putIfAbsent(claim, "locked") != null) {
-        throw inUse("this process");
+      if (!System.getProperties().replace(claim, ON_OFFER, TAKEN)) {
+        if (System.getProperties().putIfAbsent(claim, TAKEN) != null) {
+          throw inUse("this process");
+        }
+        lock(this.root.resolve("manager.lock"));
       }
-      this.lock = locked(this.root.resolve("manager.lock"), claim);
       boolean readable = false;
       try {
         FolderFormat.settle(this.root);
@@ -69,11 +82,18 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Lets another manager have it. */
+  /**
+   * Lets another manager have it: any other, or where the launcher has locked it, of this process.
+   */
   @Override
   public void close() {
+    FileChannel channel = HELD.remove(claim);
+    if (channel == null) {
+      System.getProperties().replace(claim, TAKEN, ON_OFFER);
+      return;
+    }
     try {
-      lock.close();
+      channel.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the lock of " + root + " cannot be released: " + e, e);
     } finally {
@@ -81,24 +101,22 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  private FileChannel locked(Path file, String claim) throws IOException {
+  private void lock(Path file) throws IOException {
     FileChannel channel = null;
-    boolean locked = false;
     try {
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       if (channel.tryLock() == null) {
-        throw inUse("process " + pid(channel));
+        throw inUse(holder(channel));
       }
       channel.truncate(0);
       channel.write(
           ByteBuffer.wrap(
               Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-      locked = true;
-      return channel;
+      HELD.put(claim, channel);
     } finally {
-      if (!locked) {
+      if (!HELD.containsKey(claim)) {
         if (channel != null) {
           channel.close();
         }
@@ -107,10 +125,11 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  private static String pid(FileChannel channel) throws IOException {
-    ByteBuffer text = ByteBuffer.allocate(20);
+  private static String holder(FileChannel channel) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(LONGEST_PID);
     channel.read(text, 0);
-    return StandardCharsets.US_ASCII.decode(text.flip()).toString();
+    String pid = StandardCharsets.US_ASCII.decode(text.flip()).toString().strip();
+    return pid.isEmpty() ? "another process" : "process " + pid;
   }
 
   private IllegalStateException inUse(String by) {

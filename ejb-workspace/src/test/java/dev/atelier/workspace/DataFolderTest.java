@@ -2,12 +2,16 @@ package dev.atelier.workspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +41,43 @@ class DataFolderTest {
     }
     first.close();
     new DataFolder(root).close();
+  }
+
+  @Test
+  void isHeldWithoutAnyReferenceToIt() throws Exception {
+    Path root = new DataFolder(temporary).root();
+    Object unreachable = new Object();
+    AtomicBoolean cleaned = new AtomicBoolean();
+    Cleaner.create().register(unreachable, () -> cleaned.set(true));
+    unreachable = null;
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return cleaned.get();
+            });
+    Process second =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DataFolderTest.class.getName(),
+                root.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("another manager (process " + ProcessHandle.current().pid() + ")");
+    assertThat(second.waitFor()).isEqualTo(1);
+  }
+
+  public static void main(String[] arguments) {
+    try (DataFolder folder = new DataFolder(Path.of(arguments[0]))) {
+      System.out.println(folder.root());
+    } catch (IllegalStateException e) {
+      System.out.println(e.getMessage());
+      System.exit(1);
+    }
   }
 
   @Test
