@@ -45,12 +45,29 @@ public final class Atelier {
     }
     System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     try {
+      requireUnicodeNames(System.getProperty("sun.jnu.encoding", ""));
       LaunchOptions options = LaunchOptions.parse(given, System.getProperties(), System.getenv());
       start(options, System.out);
     } catch (StartupFailure e) {
       System.err.println("atelier: " + e.getMessage());
       // The server's threads may be up by now.
       System.exit(1);
+    }
+  }
+
+  /**
+   * Java gives files their names, and programs their arguments, in the locale's encoding; what that
+   * has no letter for becomes another name.
+   *
+   * @throws StartupFailure it is not UTF-8
+   */
+  static void requireUnicodeNames(String encoding) throws StartupFailure {
+    if (!encoding.equalsIgnoreCase("UTF-8") && !encoding.equalsIgnoreCase("UTF8")) {
+      throw new StartupFailure(
+          "the locale of this process has file names in "
+              + encoding
+              + ", in which not every branch, folder and file of a workspace can be named; set the"
+              + " environment variable LC_ALL=C.UTF-8");
     }
   }
 

@@ -7,6 +7,7 @@ import dev.atelier.proto.wsman.DescribeClusterResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +129,38 @@ class AtelierJarIT {
       assertThat(data.resolve("server/atelier.war")).exists();
       assertThat(first.get("/").statusCode()).isIn(200, 302, 303);
       assertThat(first.get("/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void withoutALocaleForAllNamesItSaysInOneLineWhatToSet() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "/usr/bin/env",
+                "-i",
+                "PATH=" + System.getenv("PATH"),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                System.getProperty("atelier.jar"),
+                "--atelier.data.directory=" + data.resolve("none"))
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines())
+        .singleElement()
+        .asString()
+        .contains("LC_ALL=C.UTF-8");
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(data.resolve("none")).doesNotExist();
+  }
+
+  @Test
+  void startsWithNoMoreOfALocaleThanItSays() {
+    Path jar = Path.of(System.getProperty("atelier.jar"));
+    try (AtelierServer server =
+        AtelierServer.start(
+            jar, data, Map.of(), Map.of("LC_ALL", "C.UTF-8", "LANG", "", "LC_CTYPE", ""))) {
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+      assertThat(server.log()).doesNotContain("left out of the /etc");
     }
   }
 

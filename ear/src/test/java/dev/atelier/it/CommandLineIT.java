@@ -214,6 +214,23 @@ class CommandLineIT {
     assertThat(run(strictly(archive, "completion")).code()).isZero();
   }
 
+  @Test
+  @Order(8)
+  void namesArriveWithoutALocaleToo() throws Exception {
+    ProcessBuilder bare = command("start", "umlaut", "--location", "größe", "--no-wait");
+    bare.environment().keySet().removeIf(name -> name.equals("LANG") || name.startsWith("LC_"));
+    assertThat(run(bare).code()).isZero();
+    assertThat(status("umlaut").get("spec").get("workspace_location").asText()).isEqualTo("größe");
+    done("stop", "umlaut", "--policy", "abort");
+
+    ProcessBuilder jar = strictly(cached().get(0), "describe");
+    jar.command().add("größe");
+    jar.environment().put("LC_ALL", "C");
+    Outcome refused = run(jar);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err().lines()).singleElement().asString().contains("LC_ALL=C.UTF-8");
+  }
+
   private static List<Path> cached() throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
       return files.toList();

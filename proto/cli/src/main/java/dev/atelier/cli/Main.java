@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -68,6 +69,11 @@ public final class Main {
 
   /** Ends the process with the command's exit code. */
   public static void main(String[] arguments) {
+    if (LostLetters.in(System.getProperty("sun.jnu.encoding", ""), Path.of("/proc/self/cmdline"))) {
+      System.err.println(
+          "atelier: an argument has letters that this locale has not; set LC_ALL=C.UTF-8");
+      Runtime.getRuntime().halt(Exit.USAGE.code());
+    }
     int code = new Main(System.getenv(), System.in, System.out, System.err).run(List.of(arguments));
     System.out.flush();
     // Nothing is left to do, and ending the connection in good order takes a tenth of a second.

@@ -1,7 +1,10 @@
 package dev.atelier.workspace.runtime.local;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +28,10 @@ import java.util.concurrent.TimeUnit;
  * makes the next one slower: one by one these took half the time of a sandbox's start.
  */
 final class InstanceEtc {
-  private static final Path SOURCE = Path.of("/etc");
+  private static final Logger LOG = System.getLogger(InstanceEtc.class.getName());
+
+  /** Of what could not be copied, as many are named. */
+  private static final int MOST_NAMED = 3;
 
   private static final Set<String> SHOWN =
       Set.of(
@@ -76,21 +83,25 @@ final class InstanceEtc {
   private static final List<String> FAMILIES =
       List.of("java", "jvm", "maven", "node", "perl", "php", "python", "ruby");
 
+  private final Path source;
   private final Path folder;
   private final List<Path> places;
+  private final List<String> leftOut = new ArrayList<>();
 
   /**
    * Nothing is made yet.
    *
+   * @param source the machine's /etc
    * @param folder where nothing else is
    * @param visible what of the machine's is mounted as it is; what is not below /etc does not count
    */
-  InstanceEtc(Path folder, List<Path> visible) {
+  InstanceEtc(Path source, Path folder, List<Path> visible) {
+    this.source = source;
     this.folder = folder;
     this.places =
         visible.stream()
-            .filter(path -> path.startsWith(SOURCE))
-            .map(path -> folder.resolve(SOURCE.relativize(path)))
+            .filter(path -> path.startsWith(source))
+            .map(path -> folder.resolve(source.relativize(path)))
             .toList();
   }
 
@@ -99,30 +110,70 @@ final class InstanceEtc {
   }
 
   /**
-   * Brings the folder up to date, for running instances too: what has not changed stays as it is.
+   * Brings the folder up to date, for running instances too: what has not changed stays as it is,
+   * and what cannot be copied, or be read as it is, is left out and said in the log.
    *
    * @param own what stands in files that instances have for themselves, by name
    */
   void refresh(Map<String, String> own) throws IOException {
     makeFolder(folder);
-    Set<String> kept = new HashSet<>(own.keySet());
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(SOURCE, InstanceEtc::shown)) {
-      for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        // What is a link here may lead where instances see nothing.
-        if (Files.exists(entry) && copy(entry.toRealPath(), folder.resolve(name))) {
-          kept.add(name);
-        }
-      }
-    }
+    leftOut.clear();
+    Set<Path> kept = copyEntries(source, folder, InstanceEtc::shown);
     for (Map.Entry<String, String> file : own.entrySet()) {
       Path fresh = fresh(folder);
       Files.writeString(fresh, file.getValue());
-      replace(fresh, folder.resolve(file.getKey()), "rw-r--r--");
+      Path to = folder.resolve(file.getKey());
+      replace(fresh, to, "rw-r--r--");
+      kept.add(to.getFileName());
     }
     deleteOthers(folder, kept);
     for (Path place : places) {
-      makePlace(SOURCE.resolve(folder.relativize(place)), place);
+      makePlace(source.resolve(folder.relativize(place)), place);
+    }
+    if (!leftOut.isEmpty()) {
+      LOG.log(Level.WARNING, "left out of the /etc that instances see: " + named(leftOut));
+    }
+  }
+
+  private static String named(List<String> faults) {
+    int more = faults.size() - MOST_NAMED;
+    String first = String.join("; ", faults.subList(0, Math.min(MOST_NAMED, faults.size())));
+    return more > 0 ? first + "; and " + more + " more" : first;
+  }
+
+  /**
+   * Copies what is in a folder, each by itself. Names are handed on as they were read: not each can
+   * be written as text and read again.
+   *
+   * @return the names of what is there afterwards
+   */
+  private Set<Path> copyEntries(Path from, Path to, DirectoryStream.Filter<Path> which)
+      throws IOException {
+    Set<Path> kept = new HashSet<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(from, which)) {
+      for (Path entry : entries) {
+        Path name = entry.getFileName();
+        if (copied(entry, to.resolve(name))) {
+          kept.add(name);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return kept;
+  }
+
+  /** Whether something is there afterwards; a fault of one file is no fault of the others. */
+  private boolean copied(Path entry, Path to) {
+    try {
+      if (!entry.getParent().equals(source)) {
+        return copy(entry, to);
+      }
+      // What is a link here may lead where instances see nothing.
+      return Files.exists(entry) && copy(entry.toRealPath(), to);
+    } catch (IOException e) {
+      leftOut.add(entry + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
+      return false;
     }
   }
 
@@ -179,15 +230,7 @@ final class InstanceEtc {
       Files.deleteIfExists(to);
     }
     makeFolder(to);
-    Set<String> kept = new HashSet<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
-      for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        if (copy(entry, to.resolve(name))) {
-          kept.add(name);
-        }
-      }
-    }
+    Set<Path> kept = copyEntries(from, to, entry -> true);
     deleteOthers(to, kept);
     return true;
   }
@@ -234,10 +277,10 @@ final class InstanceEtc {
     Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void deleteOthers(Path folder, Set<String> kept) throws IOException {
+  private void deleteOthers(Path folder, Set<Path> kept) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        if (!kept.contains(entry.getFileName().toString())
+        if (!kept.contains(entry.getFileName())
             && places.stream().noneMatch(place -> place.startsWith(entry))) {
           delete(entry);
         }

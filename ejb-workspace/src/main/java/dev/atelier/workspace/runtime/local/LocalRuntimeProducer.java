@@ -43,6 +43,7 @@ public class LocalRuntimeProducer {
       Snapshots snapshots,
       InstantSource clock)
       throws IOException {
+    requireUnicodeNames(System.getProperty("sun.jnu.encoding", ""));
     Settings settings = new Settings(config);
     LocalRuntimeSettings local = LocalRuntimeSettings.from(settings);
     Workers workers =
@@ -60,6 +61,17 @@ public class LocalRuntimeProducer {
         threads,
         clock,
         Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
+  }
+
+  /** Names of branches and folders are given to programs in the locale's encoding. */
+  static void requireUnicodeNames(String encoding) {
+    if (!encoding.equalsIgnoreCase("UTF-8") && !encoding.equalsIgnoreCase("UTF8")) {
+      throw new IllegalStateException(
+          "the locale of this process has file names in "
+              + encoding
+              + ", in which not every branch, folder and file of a workspace can be named; set the"
+              + " environment variable LC_ALL=C.UTF-8");
+    }
   }
 
   void close(@Disposes LocalRuntime runtime) throws IOException {

@@ -38,7 +38,9 @@ final class Sandbox {
     this.machine = machine;
     this.etc =
         new InstanceEtc(
-            Files.createDirectories(data.resolve("local")).resolve("etc"), settings.visible());
+            Path.of("/etc"),
+            Files.createDirectories(data.resolve("local")).resolve("etc"),
+            settings.visible());
     if (isolated()) {
       etc.refresh(names(machine));
     }

@@ -3,10 +3,12 @@ package dev.atelier.workspace.runtime.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +68,84 @@ class InstanceEtcTest {
     assertThat(key(place)).isEqualTo(same);
   }
 
+  @Test
+  void copiesNamesThatAreNoText() throws Exception {
+    Path source = machine();
+    shell(
+        source, "cd ssl; n=$(printf 'F\\364tan\\377'); echo one >$n; ln -s $n $n.link; mkdir d$n");
+    shell(source, "cd ssl; echo two >'größe 東'");
+    InstanceEtc etc = new InstanceEtc(source, data.resolve("copy"), List.of());
+    etc.refresh(OWN);
+    assertThat(listing(etc.folder().resolve("ssl"))).isEqualTo(listing(source.resolve("ssl")));
+    Map<Path, Object> before = files(etc);
+    etc.refresh(Map.of());
+    before.remove(etc.folder().resolve("passwd"));
+    assertThat(files(etc)).isEqualTo(before);
+  }
+
+  @Test
+  void whatCannotBeReadAsItIsIsLeftOut() throws Exception {
+    Path source = machine();
+    shell(source, "cd ssl; mkfifo pipe; ln -s nowhere dangling; ln -s loop loop; echo x >secret");
+    shell(source, "cd ssl; chmod 000 secret; mkdir -m 700 private; echo x >private/key");
+    shell(source, "ln -s nowhere fonts; ln -s xdg xdg; mkfifo magic; ln -s /proc/self/mem vim");
+    InstanceEtc etc = new InstanceEtc(source, data.resolve("copy"), List.of());
+    etc.refresh(OWN);
+    assertThat(etc.folder().toFile().list()).containsExactlyInAnyOrder("passwd", "profile", "ssl");
+    assertThat(etc.folder().resolve("ssl").toFile().list())
+        .containsExactlyInAnyOrder("cert.pem", "dangling", "loop");
+  }
+
+  @Test
+  void whatCannotBeCopiedIsSaidInOneLineAndTheRestIsThere() throws Exception {
+    // The copy's path is too long for a file system, while the original's is not.
+    String deep = ("d".repeat(200) + "/").repeat(17);
+    Path source = machine();
+    shell(source, "cd ssl; for n in 1 2 3 4 5; do mkdir -p $n/" + deep + "; done");
+    Path far = Files.createDirectories(data.resolve(("f".repeat(200) + "/").repeat(4)));
+    List<String> said = new ArrayList<>();
+    InstanceEtc etc = new InstanceEtc(source, far.resolve("etc"), List.of());
+    try (LogLines log = LogLines.of(InstanceEtc.class)) {
+      etc.refresh(OWN);
+      said.addAll(log.lines());
+    }
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .contains("left out of the /etc that instances see: ", "ssl/", "too long", "; and 2 more")
+        .doesNotContain("\n");
+    assertThat(etc.folder().resolve("ssl/cert.pem")).hasContent("cert");
+    assertThat(etc.folder().resolve("profile")).hasContent("profile");
+    assertThat(etc.folder().resolve("passwd")).exists();
+  }
+
+  /** A folder as a machine's /etc. */
+  private Path machine() throws Exception {
+    Path source = Files.createDirectory(data.resolve("machine"));
+    shell(source, "mkdir ssl; echo cert >ssl/cert.pem; echo profile >profile; echo x >shadow");
+    return source;
+  }
+
+  private static String listing(Path folder) throws Exception {
+    return shell(
+        folder,
+        "for f in *; do printf %s \"$f\" | od -c; [ ! -f \"$f\" ] || cat \"$f\";"
+            + " [ ! -L \"$f\" ] || readlink \"$f\" | od -c; done");
+  }
+
+  private static String shell(Path folder, String line) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-ec", line)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(shell.waitFor()).as(output).isZero();
+    return output;
+  }
+
   private InstanceEtc made(List<Path> visible) throws IOException {
-    InstanceEtc etc = new InstanceEtc(data.resolve("etc"), visible);
+    InstanceEtc etc = new InstanceEtc(Path.of("/etc"), data.resolve("etc"), visible);
     etc.refresh(OWN);
     return etc;
   }
