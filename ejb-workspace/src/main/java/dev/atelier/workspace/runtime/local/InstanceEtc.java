@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -172,7 +173,8 @@ final class InstanceEtc {
       // What is a link here may lead where instances see nothing.
       return Files.exists(entry) && copy(entry.toRealPath(), to);
     } catch (IOException e) {
-      leftOut.add(entry + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
+      boolean named = e instanceof FileSystemException fault && fault.getReason() != null;
+      leftOut.add(entry + " (" + (named ? ((FileSystemException) e).getReason() : e) + ")");
       return false;
     }
   }
