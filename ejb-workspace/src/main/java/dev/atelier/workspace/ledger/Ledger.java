@@ -33,7 +33,8 @@ public final class Ledger implements AutoCloseable {
   private static final int BATCH = 500;
   private static final Duration GATHERING = Duration.ofMillis(100);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_COMPLAINTS = Duration.ofMinutes(1);
 
   /** For what still waits at the end; nearly all of it is usually written in less than one. */
   private static final Duration LAST_CHANCE = Duration.ofSeconds(8);
@@ -53,6 +54,9 @@ public final class Ledger implements AutoCloseable {
 
   /** True at first, so that the database is opened at once. */
   private volatile boolean incomplete = true;
+
+  /** In the writer's time; long ago at first. */
+  private long complainedAt = System.nanoTime() - BETWEEN_COMPLAINTS.toNanos();
 
   private volatile boolean ending;
   private volatile long endsAt;
@@ -75,8 +79,8 @@ public final class Ledger implements AutoCloseable {
       if (lost.getAndIncrement() == 0) {
         LOG.log(
             Level.WARNING,
-            "the ledger is full, since its database takes nothing or too little: acts are in the log"
-                + " alone from now on; what instances show of themselves is made up for later");
+            "the ledger is full, since its database takes nothing or too little: acts are in the"
+                + " log alone from now on; what instances show of themselves is made up for later");
       }
     }
   }
@@ -138,8 +142,8 @@ public final class Ledger implements AutoCloseable {
           LOG.log(Level.WARNING, "the ledger ends without {0} facts", batch.size() + waiting());
           return;
         }
-        LOG.log(Level.DEBUG, "the ledger could not be written; it is tried again", e);
-        if (database.answers()) {
+        complain(e);
+        if (database.takes()) {
           oneByOne(batch);
           continue;
         }
@@ -150,17 +154,36 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
+  /** Once a minute at most, and not of an outage that was told already. */
+  private void complain(Exception fault) {
+    boolean told = fault instanceof StoreFailure failure && failure.outage().isPresent();
+    long now = System.nanoTime();
+    boolean again = now - complainedAt >= BETWEEN_COMPLAINTS.toNanos();
+    if (told || !again) {
+      LOG.log(Level.DEBUG, "the ledger could not be written; it is tried again", fault);
+      return;
+    }
+    complainedAt = now;
+    LOG.log(
+        Level.WARNING,
+        "the ledger could not be written, and is tried again: {0}",
+        fault.getMessage() == null ? fault.toString() : fault.getMessage());
+  }
+
   /** What cannot be written although the database is well must not hold up the rest. */
   private void oneByOne(List<Fact> batch) {
-    for (Fact fact : batch) {
+    while (!batch.isEmpty()) {
       try {
-        database.write(List.of(fact));
+        database.write(List.of(batch.get(0)));
       } catch (StoreFailure | WorkspaceFault | RuntimeException e) {
+        if (!database.takes()) {
+          return;
+        }
         lost.incrementAndGet();
         LOG.log(Level.WARNING, "a fact cannot be written to the ledger", e);
       }
+      batch.remove(0);
     }
-    batch.clear();
   }
 
   private void gather(List<Fact> batch) {

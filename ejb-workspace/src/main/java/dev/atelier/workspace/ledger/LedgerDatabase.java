@@ -6,14 +6,15 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.store.Database;
 import dev.atelier.workspace.store.Database.Schema;
 import dev.atelier.workspace.store.Session;
+import dev.atelier.workspace.store.Sessions;
 import dev.atelier.workspace.store.StoreFailure;
-import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 
 /** The ledger's database: opened by the first who writes, so that no start waits for it. */
 public final class LedgerDatabase implements AutoCloseable {
   private static final Schema SCHEMA =
       new Schema(
+          "the ledger",
           "atelier-ledger",
           "ledger",
           4_096,
@@ -26,8 +27,8 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private final LedgerSettings settings;
   private final DataFolder folder;
-  private Database database;
-  private volatile EntityManagerFactory entities;
+  private volatile Database database;
+  private volatile Sessions sessions;
 
   /** Not open yet. */
   public LedgerDatabase(LedgerSettings settings, DataFolder folder) {
@@ -47,24 +48,23 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** What {@code reading} makes of it; UNAVAILABLE when it is out of reach. */
   <T> T read(Reading<T> reading) throws WorkspaceFault {
-    EntityManagerFactory open = entities;
+    Sessions open = sessions;
     if (open == null) {
       throw WorkspaceFault.unavailable("the ledger is not open yet; try again in a moment");
     }
-    try (Session session = new Session(open)) {
+    try (Session session = open.open()) {
       return reading.from(session);
     } catch (StoreFailure e) {
-      throw WorkspaceFault.unavailable("the ledger is out of reach at the moment", e);
+      throw e.outOfReach("the ledger");
     }
   }
 
   /** Writes all of them in one transaction, or none. */
   void write(List<Ledger.Fact> facts) throws StoreFailure, WorkspaceFault {
-    if (entities == null) {
+    if (sessions == null) {
       open();
     }
-    Session.change(
-        entities,
+    sessions.change(
         ATTEMPTS,
         session -> {
           for (Ledger.Fact fact : facts) {
@@ -73,28 +73,24 @@ public final class LedgerDatabase implements AutoCloseable {
         });
   }
 
-  /** Whether it can be read just now. */
-  boolean answers() {
-    try {
-      read(session -> session.page(String.class, "select u.instance from UsageRecord u", 0, 1));
-      return true;
-    } catch (WorkspaceFault e) {
-      return false;
-    }
+  /** Whether it can be written just now, so that a fact that it refuses is itself at fault. */
+  boolean takes() {
+    Database open = database;
+    return open != null && open.takes();
   }
 
   private synchronized void open() {
     if (database == null) {
       database = Database.open(settings.database(), folder, SCHEMA);
     }
-    entities = Database.entities("atelier-ledger", database.dataSource());
+    sessions = database.sessions("atelier-ledger");
   }
 
   @Override
   public synchronized void close() {
-    if (entities != null) {
-      entities.close();
-      entities = null;
+    if (sessions != null) {
+      sessions.close();
+      sessions = null;
     }
     if (database != null) {
       database.close();

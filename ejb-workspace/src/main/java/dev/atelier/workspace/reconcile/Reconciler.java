@@ -8,6 +8,7 @@ import dev.atelier.workspace.domain.Step;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import dev.atelier.workspace.store.StoreFailure;
 import dev.atelier.workspace.store.WorkspaceStore;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -107,6 +108,7 @@ public final class Reconciler {
     // What the runtime goes on with may wait for a snapshot of an instance: that must be known.
     tracker.fill(store.list());
     runtime.watch(this::enqueue);
+    store.onReturn(this::enqueueAll);
   }
 
   /** Acts on the instances from now on: looks at every one. */
@@ -325,7 +327,9 @@ public final class Reconciler {
     }
     // Between half of it and the whole, so that instances that failed together spread out.
     Duration spread = pause.dividedBy(2).plusNanos(random.nextLong(pause.dividedBy(2).toNanos()));
-    Level level = count == 1 ? Level.WARNING : Level.DEBUG;
+    // A store that is away says so itself, once for all instances.
+    boolean told = fault.getCause() instanceof StoreFailure away && away.outage().isPresent();
+    Level level = count == 1 && !told ? Level.WARNING : Level.DEBUG;
     LOG.log(level, () -> "instance " + id + ": " + fault.getMessage() + ", to be tried again");
     Instant again = clock.instant().plus(spread);
     armed.put(id, again);

@@ -2,29 +2,53 @@ package dev.atelier.workspace.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.domain.Format;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A pool of connections to a database that has a schema. */
+/**
+ * A pool of connections to a database that has a schema. It watches whether the database can be
+ * used, and begins anew with one that was away, or that has closed itself on a full disk.
+ */
 public final class Database implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Database.class.getName());
+
+  /** Held, since a logger that nobody holds forgets its level. */
+  private static final java.util.logging.Logger POOL_LOG =
+      java.util.logging.Logger.getLogger("com.zaxxer.hikari.pool");
+
+  static {
+    // It warns of every connection that was lost, with traces; the outage is told once.
+    POOL_LOG.setLevel(java.util.logging.Level.SEVERE);
+  }
+
   /**
    * What a database is for.
    *
+   * @param what it holds, for people
    * @param name of the pool
    * @param file name of an H2 file in the folder of databases
    * @param cacheKb KB of H2's page cache, whatever the heap
@@ -33,9 +57,16 @@ public final class Database implements AutoCloseable {
    * @param format of the schema
    */
   public record Schema(
-      String name, String file, int cacheKb, String migrations, String history, Format format) {
+      String what,
+      String name,
+      String file,
+      int cacheKb,
+      String migrations,
+      String history,
+      Format format) {
     static final Schema STORE =
         new Schema(
+            "the store of workspaces",
             "atelier-store",
             "atelier",
             16_384,
@@ -58,10 +89,29 @@ public final class Database implements AutoCloseable {
   /** How long one statement may take on a network that has gone silent. */
   private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(20);
 
-  private final HikariDataSource pool;
+  /** Between two looks at a database that is well. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
-  private Database(HikariDataSource pool) {
+  /** Between two tries of one that is not; the pool itself rests up to 5 s between its own. */
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
+
+  private final HikariDataSource pool;
+  private final DataSource line;
+  private final Outage outage;
+  private final String touch;
+  private final List<Runnable> returned = new CopyOnWriteArrayList<>();
+  private final Semaphore woken = new Semaphore(0);
+  private volatile boolean closed;
+
+  private Database(HikariDataSource pool, DataSource line, Outage outage, String touch) {
     this.pool = pool;
+    this.line = line;
+    this.outage = outage;
+    this.touch = touch;
+    outage.onBeginning(woken::release);
+    Thread watch = new Thread(this::watch, pool.getPoolName() + "-watch");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   /** The store's. */
@@ -72,31 +122,53 @@ public final class Database implements AutoCloseable {
   /**
    * Connects, and brings the schema up to date.
    *
-   * @throws IllegalStateException only a newer version may touch it; the message says so
+   * @throws IllegalStateException it is out of reach, or only a newer version may touch it; the
+   *     message says so
    */
   public static Database open(StoreSettings settings, DataFolder folder, Schema schema) {
+    return open(settings, folder, schema, pool -> pool);
+  }
+
+  /** With something between the pool and those who use it. */
+  static Database open(
+      StoreSettings settings, DataFolder folder, Schema schema, UnaryOperator<DataSource> between) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(schema.name());
     config.setMaximumPoolSize(settings.poolSize());
     config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
-    config.setInitializationFailTimeout(START_TIMEOUT.toMillis());
+    Optional<Path> files = Optional.empty();
+    Optional<H2Source> h2 = Optional.empty();
     if (settings.postgresql()) {
+      config.setInitializationFailTimeout(START_TIMEOUT.toMillis());
       config.setDataSource(postgresql(settings));
       config.setMinimumIdle(1);
     } else {
-      config.setDataSource(h2(folder.folder("database").resolve(schema.file()), schema.cacheKb()));
+      Path databases = folder.folder("database");
+      files = Optional.of(databases);
+      h2 = Optional.of(new H2Source(databases.resolve(schema.file()), schema.cacheKb()));
+      config.setDataSource(h2.get());
       // The file is closed with its last connection: keep them all, for good.
       config.setMaxLifetime(0);
       config.setIdleTimeout(0);
     }
-    HikariDataSource pool = new HikariDataSource(config);
+    Outage outage = new Outage(schema.what(), files, InstantSource.system());
+    HikariDataSource pool = null;
     try {
+      HikariDataSource opened = new HikariDataSource(config);
+      pool = opened;
+      h2.ifPresent(source -> source.onGivingUp(() -> evict(opened)));
       refuseNewer(pool, settings, schema);
       migrate(pool, settings.postgresql(), schema);
-      return new Database(pool);
+      return new Database(pool, between.apply(pool), outage, touch(schema));
     } catch (RuntimeException e) {
-      pool.close();
-      throw e;
+      if (pool != null) {
+        pool.close();
+      }
+      Optional<String> words = outage.words(e);
+      if (words.isEmpty()) {
+        throw e;
+      }
+      throw new IllegalStateException(schema.what() + " cannot be opened: " + words.get(), e);
     }
   }
 
@@ -105,14 +177,105 @@ public final class Database implements AutoCloseable {
     return pool;
   }
 
+  /** Sessions of a persistence unit on it; to be closed before. */
+  public Sessions sessions(String unit) {
+    return new Sessions(entities(unit, line), outage);
+  }
+
+  /** Why it is out of reach, as known in memory and in words for people; empty while it is not. */
+  public Optional<String> problem() {
+    return outage.problem();
+  }
+
+  /** Has {@code listener} called each time that it is well again. */
+  public void onReturn(Runnable listener) {
+    returned.add(listener);
+  }
+
+  /** Whether it takes a change just now, tried with one that changes nothing. */
+  public boolean takes() {
+    if (outage.full()) {
+      // H2 would only close its file once more.
+      return false;
+    }
+    try {
+      touch();
+    } catch (SQLException | RuntimeException e) {
+      Optional<String> unused = outage.note(e);
+      return false;
+    }
+    if (outage.end()) {
+      returned.forEach(Runnable::run);
+    }
+    return true;
+  }
+
+  private void touch() throws SQLException {
+    try (Connection connection = line.getConnection()) {
+      connection.setAutoCommit(false);
+      try (Statement statement = connection.createStatement()) {
+        statement.executeUpdate(touch);
+      }
+      connection.commit();
+    }
+  }
+
+  /** Changes nothing, and is written all the same. */
+  private static String touch(Schema schema) {
+    return "update \"" + schema.history() + "\" set \"success\" = \"success\"";
+  }
+
+  private void watch() {
+    while (!closed) {
+      try {
+        Duration pause = outage.problem().isPresent() ? BETWEEN_TRIES : BETWEEN_LOOKS;
+        if (woken.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          woken.drainPermits();
+        }
+      } catch (InterruptedException e) {
+        LOG.log(Level.DEBUG, "interrupted; the end comes by close()");
+      }
+      if (!closed) {
+        look();
+      }
+    }
+  }
+
+  private void look() {
+    outage.remind();
+    if (outage.problem().isPresent()) {
+      boolean unused = takes();
+      return;
+    }
+    if (outage.full()) {
+      outage.noteFull();
+      return;
+    }
+    try (Connection connection = line.getConnection()) {
+      if (!connection.isValid((int) CONNECTION_TIMEOUT.toSeconds())) {
+        boolean unused = takes();
+      }
+    } catch (SQLException | RuntimeException e) {
+      Optional<String> unused = outage.note(e);
+    }
+  }
+
+  private static void evict(HikariDataSource pool) {
+    HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+    if (connections != null) {
+      connections.softEvictConnections();
+    }
+  }
+
   /** Closes every connection, and with the last one an H2 file. */
   @Override
   public void close() {
+    closed = true;
+    woken.release();
     pool.close();
   }
 
-  /** What makes sessions of a persistence unit on it; to be closed before. */
-  public static EntityManagerFactory entities(String unit, DataSource database) {
+  private static EntityManagerFactory entities(String unit, DataSource database) {
     ClassLoader own = Database.class.getClassLoader();
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
@@ -132,31 +295,6 @@ public final class Database implements AutoCloseable {
     } finally {
       thread.setContextClassLoader(before);
     }
-  }
-
-  private static DataSource h2(Path file, int cacheKb) {
-    if (file.toString().indexOf(';') >= 0) {
-      throw new IllegalArgumentException(
-          "atelier.data.directory must not contain a semicolon: " + file.getParent());
-    }
-    JdbcDataSource source = new JdbcDataSource();
-    source.setURL(
-        // "retry:" opens the file again after the interrupt of a thread has closed it.
-        "jdbc:h2:retry:"
-            + file
-            // A commit is handed to the operating system before it is answered.
-            + ";WRITE_DELAY=0"
-            // The store closes it; a hook of its own would race the server's shutdown.
-            + ";DB_CLOSE_ON_EXIT=FALSE"
-            // Documents of usual size lie in their row, not beside it.
-            + ";MAX_LENGTH_INPLACE_LOB=65536"
-            + ";CACHE_SIZE="
-            + cacheKb
-            // More than there are statements: none is parsed twice on a connection.
-            + ";QUERY_CACHE_SIZE=64");
-    source.setUser("atelier");
-    source.setPassword("");
-    return source;
   }
 
   private static DataSource postgresql(StoreSettings settings) {

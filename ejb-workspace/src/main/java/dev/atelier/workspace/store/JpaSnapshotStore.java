@@ -2,7 +2,6 @@ package dev.atelier.workspace.store;
 
 import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.WorkspaceFault;
-import jakarta.persistence.EntityManagerFactory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -18,15 +17,15 @@ final class JpaSnapshotStore implements SnapshotStore {
   private static final Logger LOG = System.getLogger(JpaSnapshotStore.class.getName());
   private static final int ATTEMPTS = 3;
 
-  private final EntityManagerFactory entities;
+  private final Sessions sessions;
 
   /** Ids of snapshots whose records cannot be read here, which was told. */
   private final Set<String> leftAlone = ConcurrentHashMap.newKeySet();
 
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
 
-  JpaSnapshotStore(EntityManagerFactory entities) {
-    this.entities = entities;
+  JpaSnapshotStore(Sessions sessions) {
+    this.sessions = sessions;
   }
 
   @Override
@@ -60,7 +59,7 @@ final class JpaSnapshotStore implements SnapshotStore {
     if (id.indexOf('\0') >= 0) {
       return Optional.empty();
     }
-    try (Session session = new Session(entities)) {
+    try (Session session = sessions.open()) {
       Optional<SnapshotRecord> found = session.find(SnapshotRecord.class, id);
       return found.isEmpty() ? Optional.empty() : Optional.of(found.get().snapshot());
     } catch (StoreFailure e) {
@@ -70,7 +69,7 @@ final class JpaSnapshotStore implements SnapshotStore {
 
   @Override
   public List<Snapshot> list() throws WorkspaceFault {
-    try (Session session = new Session(entities)) {
+    try (Session session = sessions.open()) {
       List<Snapshot> all = new ArrayList<>();
       for (SnapshotRecord found :
           session.query(
@@ -107,15 +106,15 @@ final class JpaSnapshotStore implements SnapshotStore {
     Optional<Snapshot> unused = get(id);
   }
 
-  private void change(Session.Work work) throws WorkspaceFault {
+  private void change(Sessions.Work work) throws WorkspaceFault {
     try {
-      Session.change(entities, ATTEMPTS, work);
+      sessions.change(ATTEMPTS, work);
     } catch (StoreFailure e) {
       throw outOfReach(e);
     }
   }
 
   private static WorkspaceFault outOfReach(StoreFailure e) {
-    return WorkspaceFault.unavailable("the store of snapshots is out of reach at the moment", e);
+    return e.outOfReach("the store of snapshots");
   }
 }

@@ -4,7 +4,6 @@ import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
-import jakarta.persistence.EntityManagerFactory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -18,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import javax.sql.DataSource;
 
 /** The store in a relational database. One manager uses a database at a time. */
 public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
@@ -35,7 +33,8 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
   private final ChangeFeed feed = new ChangeFeed();
-  private final EntityManagerFactory entities;
+  private final Database database;
+  private final Sessions sessions;
   private final SnapshotStore snapshots;
   private final RecordCodec codec;
   private final Runnable release;
@@ -52,18 +51,20 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
    * @param release run at the end of {@link #close}
    * @throws IllegalStateException the database was written with another key
    */
-  JpaWorkspaceStore(DataSource database, SecretCipher cipher, Runnable release) {
-    this.entities = Database.entities("atelier", database);
-    this.snapshots = new JpaSnapshotStore(entities);
+  JpaWorkspaceStore(Database database, SecretCipher cipher, Runnable release) {
+    this.database = database;
+    this.sessions = database.sessions("atelier");
+    this.snapshots = new JpaSnapshotStore(sessions);
     this.codec = new RecordCodec(cipher);
     this.release = release;
+    database.onReturn(this::tellOfDoubts);
     try {
       checkKey(cipher.fingerprint());
     } catch (StoreFailure e) {
-      entities.close();
+      sessions.close();
       throw new IllegalStateException("the store of workspaces cannot be opened", e);
     } catch (IllegalStateException e) {
-      entities.close();
+      sessions.close();
       throw e;
     }
   }
@@ -73,7 +74,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
     SecretCipher cipher = SecretKeyFile.cipher(folder);
     Database database = Database.open(settings, folder);
     try {
-      return new JpaWorkspaceStore(database.dataSource(), cipher, database::close);
+      return new JpaWorkspaceStore(database, cipher, database::close);
     } catch (RuntimeException e) {
       database.close();
       throw e;
@@ -216,10 +217,20 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
     feed.listen(listener);
   }
 
+  @Override
+  public Optional<String> problem() {
+    return database.problem();
+  }
+
+  @Override
+  public void onReturn(Runnable listener) {
+    database.onReturn(listener);
+  }
+
   /** Ends the use of the database; whoever calls afterwards gets UNAVAILABLE. */
   @Override
   public void close() {
-    entities.close();
+    sessions.close();
     release.run();
   }
 
@@ -231,7 +242,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   private <T> T read(Work<T> work) throws WorkspaceFault {
     settleDoubts();
-    try (Session session = new Session(entities)) {
+    try (Session session = sessions.open()) {
       return work.run(session);
     } catch (StoreFailure e) {
       throw outOfReach(e);
@@ -256,7 +267,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
 
   private <T> T attempts(String id, Work<T> work, Refusal taken) throws WorkspaceFault {
     for (int attempt = 1; ; attempt++) {
-      try (Session session = new Session(entities)) {
+      try (Session session = sessions.open()) {
         return work.run(session);
       } catch (StoreFailure e) {
         switch (e.kind()) {
@@ -282,7 +293,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
       feed.inOrder(
           id,
           () -> {
-            try (Session session = new Session(entities)) {
+            try (Session session = sessions.open()) {
               Optional<Workspace> now = workspace(session.find(InstanceRecord.class, id));
               if (doubtful.remove(id)) {
                 feed.publish(new StoreChange(id, now));
@@ -292,6 +303,14 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
               throw outOfReach(e);
             }
           });
+    }
+  }
+
+  private void tellOfDoubts() {
+    try {
+      settleDoubts();
+    } catch (WorkspaceFault e) {
+      LOG.log(Level.DEBUG, "the store is away again: the next call settles them", e);
     }
   }
 
@@ -308,7 +327,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   private void refuseTaken(Workspace workspace) throws WorkspaceFault {
     String metaId = workspace.spec().metaId();
     String prefix = workspace.spec().servicePrefix();
-    try (Session session = new Session(entities)) {
+    try (Session session = sessions.open()) {
       if (session.find(InstanceRecord.class, workspace.id()).isPresent()) {
         throw WorkspaceFault.alreadyExists(
             "id: workspace instance \"" + workspace.id() + "\" exists already");
@@ -335,7 +354,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   }
 
   private void checkKey(String fingerprint) throws StoreFailure {
-    try (Session session = new Session(entities)) {
+    try (Session session = sessions.open()) {
       List<KeyRecord> keys = session.query(KeyRecord.class, "select k from KeyRecord k");
       if (keys.isEmpty()) {
         session.insert(new KeyRecord(fingerprint));
@@ -350,6 +369,6 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   }
 
   private static WorkspaceFault outOfReach(StoreFailure e) {
-    return WorkspaceFault.unavailable("the store of workspaces is out of reach at the moment", e);
+    return e.outOfReach("the store of workspaces");
   }
 }

@@ -25,43 +25,11 @@ public final class Session implements AutoCloseable {
   private static final Set<String> STALE = Set.of("40001", "40P01", "HYT00", "90131");
 
   private final EntityManager entities;
-
-  /** What is done in one transaction, again from its beginning where others were faster. */
-  @FunctionalInterface
-  public interface Work {
-    /** Reads and writes; never commits. */
-    void run(Session session) throws StoreFailure;
-  }
-
-  /**
-   * Does work and makes it durable, all of it or nothing.
-   *
-   * @param attempts how often at most while others write the same; positive
-   * @throws StoreFailure STALE or DUPLICATE after the last attempt, FAILED or DOUBTFUL after any
-   */
-  public static void change(EntityManagerFactory factory, int attempts, Work work)
-      throws StoreFailure {
-    for (int attempt = 1; ; attempt++) {
-      try (Session session = new Session(factory)) {
-        work.run(session);
-        session.commit();
-        return;
-      } catch (StoreFailure e) {
-        // Whoever came first is read by the next attempt.
-        boolean again =
-            switch (e.kind()) {
-              case STALE, DUPLICATE -> attempt < attempts;
-              case FAILED, DOUBTFUL -> false;
-            };
-        if (!again) {
-          throw e;
-        }
-      }
-    }
-  }
+  private final Outage outage;
 
   /** Opens it. */
-  public Session(EntityManagerFactory factory) throws StoreFailure {
+  Session(EntityManagerFactory factory, Outage outage) throws StoreFailure {
+    this.outage = outage;
     this.entities = translated(factory::createEntityManager);
     run(() -> entities.getTransaction().begin());
   }
@@ -117,7 +85,7 @@ public final class Session implements AutoCloseable {
     try {
       entities.getTransaction().commit();
     } catch (RuntimeException e) {
-      throw new StoreFailure(StoreFailure.Kind.DOUBTFUL, e);
+      throw new StoreFailure(StoreFailure.Kind.DOUBTFUL, e, outage.note(e));
     }
   }
 
@@ -134,7 +102,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private static void run(Runnable work) throws StoreFailure {
+  private void run(Runnable work) throws StoreFailure {
     translated(
         () -> {
           work.run();
@@ -142,11 +110,13 @@ public final class Session implements AutoCloseable {
         });
   }
 
-  private static <T> T translated(Supplier<T> work) throws StoreFailure {
+  private <T> T translated(Supplier<T> work) throws StoreFailure {
     try {
       return work.get();
     } catch (RuntimeException e) {
-      throw new StoreFailure(kind(e), e);
+      StoreFailure.Kind kind = kind(e);
+      throw new StoreFailure(
+          kind, e, kind == StoreFailure.Kind.FAILED ? outage.note(e) : Optional.empty());
     }
   }
 

@@ -81,6 +81,17 @@ public interface WorkspaceStore {
    */
   void watch(Consumer<StoreChange> listener);
 
+  /** Why it is out of reach, as known in memory and in words for people; empty while it is not. */
+  default Optional<String> problem() {
+    return Optional.empty();
+  }
+
+  /**
+   * Calls {@code listener} each time that the store is well again after it was out of reach: what
+   * waits to be tried again need not wait any longer. It only enqueues, and never throws.
+   */
+  default void onReturn(Runnable listener) {}
+
   /**
    * A change of the store.
    *

@@ -64,7 +64,7 @@ class LedgerTest {
     ledger = new Ledger(new LedgerDatabase(kept, folder), Thread::new);
     writer = new AuditWriter(ledger, () -> now);
     trail = new AuditTrail(ledger.database());
-    await().atMost(Duration.ofMinutes(1)).until(ledger.database()::answers);
+    await().atMost(Duration.ofMinutes(1)).until(ledger.database()::takes);
   }
 
   private static synchronized StoreSettings postgresql() throws Exception {

@@ -1,5 +1,8 @@
 package dev.atelier.workspace.store;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
 import dev.atelier.workspace.DataFolder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -40,8 +43,17 @@ final class Databases implements AutoCloseable {
     }
     this.folder = new DataFolder(root);
     this.settings = kind == Kind.H2 ? StoreSettings.DEFAULT : postgresql();
-    this.database = Database.open(settings, folder);
-    this.line = new FaultyLine(database.dataSource());
+    FaultyLine[] between = new FaultyLine[1];
+    this.database =
+        Database.open(
+            settings,
+            folder,
+            Database.Schema.STORE,
+            pool -> {
+              between[0] = new FaultyLine(pool);
+              return between[0].dataSource();
+            });
+    this.line = between[0];
   }
 
   /** A database of its own, to be closed. */
@@ -52,7 +64,7 @@ final class Databases implements AutoCloseable {
   /** The one that tests share, emptied. */
   static synchronized Databases shared(Kind kind) {
     Databases shared = SHARED.computeIfAbsent(kind, Databases::new);
-    shared.line.set(FaultyLine.State.UP);
+    shared.up();
     try (Connection connection = shared.dataSource().getConnection();
         var statement = connection.createStatement()) {
       statement.execute("delete from workspace_secrets");
@@ -71,7 +83,7 @@ final class Databases implements AutoCloseable {
 
   /** One more store in this database. */
   JpaWorkspaceStore store() {
-    return new JpaWorkspaceStore(line.dataSource(), SecretKeyFile.cipher(folder), () -> {});
+    return new JpaWorkspaceStore(database, SecretKeyFile.cipher(folder), () -> {});
   }
 
   /** The same database, as the next manager opens it. */
@@ -81,6 +93,16 @@ final class Databases implements AutoCloseable {
 
   FaultyLine line() {
     return line;
+  }
+
+  /** Mends the line, and waits until that was noticed. */
+  void up() {
+    line.set(FaultyLine.State.UP);
+    await().atMost(10, SECONDS).until(() -> database.problem().isEmpty());
+  }
+
+  Database database() {
+    return database;
   }
 
   DataFolder folder() {
