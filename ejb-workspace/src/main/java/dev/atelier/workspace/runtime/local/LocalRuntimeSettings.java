@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  * @param network {@code atelier.local.network}: how instances get networks of their own
  * @param cgroups {@code atelier.local.cgroups}: whether control groups are used where they can be
  * @param readyNetworks {@code atelier.local.networks-ready}: made before they are needed; 0 to 64
- * @param vethRange {@code atelier.local.veth.range}: four addresses of it for each instance
+ * @param vethRange {@code atelier.local.veth.range}: four addresses of it for each instance; empty:
+ *     of a range that nobody uses
  * @param vethNameServers {@code atelier.local.veth.name-servers}: IPv4 addresses; none: this
  *     machine's
  * @param uid {@code atelier.local.uid}: whose processes they are when the manager is root; not 0
@@ -47,7 +48,7 @@ record LocalRuntimeSettings(
     Networks network,
     Use cgroups,
     int readyNetworks,
-    PrivateRange vethRange,
+    Optional<PrivateRange> vethRange,
     List<String> vethNameServers,
     int uid,
     int gid,
@@ -90,7 +91,7 @@ record LocalRuntimeSettings(
           Networks.AUTO,
           Use.AUTO,
           4,
-          PrivateRange.DEFAULT,
+          Optional.empty(),
           List.of(),
           33333,
           33333,
@@ -177,12 +178,13 @@ record LocalRuntimeSettings(
     return DEFAULT.network;
   }
 
-  private static PrivateRange range(Settings settings) {
-    String value = settings.text("atelier.local.veth.range", DEFAULT.vethRange.toString());
+  private static Optional<PrivateRange> range(Settings settings) {
+    Optional<String> value = settings.text("atelier.local.veth.range");
     try {
-      return PrivateRange.parse(value);
+      return value.map(PrivateRange::parse);
     } catch (IllegalArgumentException e) {
-      settings.fault("atelier.local.veth.range", value, "ADDRESS/8 to ADDRESS/24 in IPv4");
+      settings.fault(
+          "atelier.local.veth.range", value.orElse(""), "ADDRESS/8 to ADDRESS/24 in IPv4");
       return DEFAULT.vethRange;
     }
   }

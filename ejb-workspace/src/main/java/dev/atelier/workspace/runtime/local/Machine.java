@@ -74,8 +74,7 @@ record Machine(
     return problems.isEmpty() ? bare.sandboxed(settings, data, host) : bare;
   }
 
-  private Machine sandboxed(LocalRuntimeSettings settings, Path data, List<String> host)
-      throws IOException {
+  private Machine sandboxed(LocalRuntimeSettings settings, Path data, List<String> host) {
     Optional<Path> wrap =
         settings.sandbox() == LocalRuntimeSettings.Use.NONE
             ? Optional.empty()
@@ -84,7 +83,7 @@ record Machine(
   }
 
   private Optional<InstanceNetworks> networks(
-      LocalRuntimeSettings settings, Path data, List<String> host) throws IOException {
+      LocalRuntimeSettings settings, Path data, List<String> host) {
     if (program("nsenter").isEmpty() || program("mkfifo").isEmpty()) {
       return Optional.empty();
     }
@@ -107,16 +106,16 @@ record Machine(
   }
 
   private Optional<InstanceNetworks> veth(
-      LocalRuntimeSettings settings, Path data, List<String> host) throws IOException {
+      LocalRuntimeSettings settings, Path data, List<String> host) {
     if (!root) {
       return Optional.empty();
     }
-    VethNetworks veth =
-        new VethNetworks(settings.vethRange(), settings.vethNameServers(), host, data);
     try {
-      Optional<String> problem = veth.problem();
-      problem.ifPresent(why -> LOG.log(Level.WARNING, "no networks by veth: " + why));
-      return problem.isPresent() ? Optional.empty() : Optional.of(veth);
+      return Optional.of(
+          VethNetworks.claim(settings.vethRange(), settings.vethNameServers(), host, data));
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "no networks by veth: " + e.getMessage());
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

@@ -1,7 +1,9 @@
 package dev.atelier.workspace.runtime.local;
 
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A range of IPv4 addresses, four of them for each network of an instance.
@@ -14,8 +16,21 @@ record PrivateRange(int first, int prefix) {
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
   private static final int EACH = 4;
 
-  /** What holds without configuration. */
-  static final PrivateRange DEFAULT = parse("10.215.0.0/16");
+  /** Without configuration the first of them that is free on this machine; none overlap. */
+  static final List<PrivateRange> CANDIDATES =
+      Stream.of(
+              "10.215.0.0/16",
+              "10.216.0.0/16",
+              "10.217.0.0/16",
+              "10.218.0.0/16",
+              "10.219.0.0/16",
+              "10.220.0.0/16",
+              "172.29.0.0/16",
+              "172.30.0.0/16",
+              "192.168.215.0/24",
+              "192.168.216.0/24")
+          .map(PrivateRange::parse)
+          .toList();
 
   /**
    * Reads {@code 10.215.0.0/16}.
@@ -49,6 +64,19 @@ record PrivateRange(int first, int prefix) {
     return (1 << (32 - prefix)) / EACH;
   }
 
+  /** Which network an address of this range, or the beginning of a range within it, is of. */
+  int slot(String address) {
+    return Math.max(0, number(address.split("/", 2)[0]) - first) / EACH;
+  }
+
+  private static int number(String address) {
+    int number = 0;
+    for (String part : address.split("\\.", -1)) {
+      number = number << 8 | Integer.parseInt(part);
+    }
+    return number;
+  }
+
   /** The machine's end of a network. */
   String outer(int slot) {
     return address(first + slot * EACH + 1);
@@ -66,10 +94,7 @@ record PrivateRange(int first, int prefix) {
     if (bytes.length != 4) {
       return false; // default, or IPv6
     }
-    int address = 0;
-    for (String part : bytes) {
-      address = address << 8 | Integer.parseInt(part);
-    }
+    int address = number(parts[0]);
     int common = Math.min(prefix, parts.length == 1 ? 32 : Integer.parseInt(parts[1]));
     return ((address ^ first) & mask(common)) == 0;
   }

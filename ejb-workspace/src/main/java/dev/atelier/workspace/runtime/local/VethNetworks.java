@@ -1,27 +1,25 @@
 package dev.atelier.workspace.runtime.local;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Networks by the kernel alone, for a manager that is root: a pair of interfaces each, one of which
  * is the instance's, and address translation on the way out. The pair goes with the network, and
- * the rules know interfaces by their names alone, so that nothing has to be remembered.
+ * the rules know interfaces by their names alone, which begin with the range that is this manager's
+ * alone, so that nothing has to be remembered.
  */
 final class VethNetworks implements InstanceNetworks {
   private static final Logger LOG = System.getLogger(VethNetworks.class.getName());
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final List<String> PROGRAMS = List.of("ip", "nft", "unshare");
 
   /** Runs inside; waits for its interface to be there, and for its addresses. */
@@ -40,109 +38,119 @@ final class VethNetworks implements InstanceNetworks {
       """
           + HOLD;
 
-  private final PrivateRange range;
+  private final MachineNetwork network;
+  private final RangeClaim claim;
+  private final RangeClaim.Owner owner;
   private final List<String> nameServers;
-  private final List<String> host;
-  private final String prefix;
   private final AtomicInteger next = new AtomicInteger();
 
-  /**
-   * For the instances of one data folder.
-   *
-   * @param nameServers none: those of this machine that can be reached from inside
-   * @param host what leads into the network of the machine; empty: this process is in it
-   */
-  VethNetworks(PrivateRange range, List<String> nameServers, List<String> host, Path data)
-      throws IOException {
-    this.range = range;
-    this.nameServers = nameServers.isEmpty() ? resolvers() : List.copyOf(nameServers);
-    this.host = List.copyOf(host);
-    this.prefix = "at%04x-".formatted(data.toAbsolutePath().toString().hashCode() & 0xffff);
+  private VethNetworks(
+      MachineNetwork network, RangeClaim claim, RangeClaim.Owner owner, List<String> nameServers) {
+    this.network = network;
+    this.claim = claim;
+    this.owner = owner;
+    this.nameServers = List.copyOf(nameServers);
   }
 
-  /** Why it does not work here; empty: it does. */
-  Optional<String> problem() throws InterruptedException {
+  /**
+   * Those for the instances of one data folder, which this process has alone. Their range of
+   * addresses is theirs until they are closed.
+   *
+   * @param range empty: one that nobody uses
+   * @param nameServers none: those of this machine that can be reached from inside
+   * @param host what leads into the network of the machine; empty: this process is in it
+   * @throws IOException they do not work here; the message says why
+   */
+  static VethNetworks claim(
+      Optional<PrivateRange> range, List<String> nameServers, List<String> host, Path data)
+      throws IOException, InterruptedException {
     List<String> missing =
         PROGRAMS.stream().filter(program -> Machine.program(program).isEmpty()).toList();
     if (!missing.isEmpty()) {
-      return Optional.of("the programs " + missing + " are missing (packages iproute2, nftables)");
+      throw new IOException(
+          "the programs " + missing + " are missing (packages iproute2, nftables)");
     }
+    MachineNetwork network = new MachineNetwork(host);
+    RangeClaim.Owner owner = owner(data.toAbsolutePath().toString());
+    RangeClaim claim = RangeClaim.take(network, range, owner);
+    boolean works = false;
     try {
-      for (String route :
-          run("", List.of("ip", "-4", "route", "show", "table", "all")).lines().toList()) {
-        Optional<String> taken = destination(route);
-        if (taken.isPresent() && range.overlaps(taken.get()) && !route.contains(" dev " + prefix)) {
-          return Optional.of(
-              "atelier.local.veth.range " + range + " collides with this machine's route " + route);
-        }
-      }
+      VethNetworks networks =
+          new VethNetworks(
+              network, claim, owner, nameServers.isEmpty() ? resolvers() : nameServers);
       // Tried where it changes nothing: in a network that ends with the try.
-      run(
-          rules(),
+      network.run(
+          networks.rules(),
           List.of(
               "unshare",
               "--net",
               "sh",
               "-c",
               "ip link add name p0 type veth peer name p1 && exec nft -f -"));
-      return Optional.empty();
-    } catch (IOException e) {
-      return Optional.of(e.getMessage());
+      works = true;
+      return networks;
+    } finally {
+      if (!works) {
+        claim.close();
+      }
     }
   }
 
-  /** Where a line of {@code ip route} leads; empty: anywhere else. */
-  private static Optional<String> destination(String route) {
-    for (String word : route.strip().split(" +", -1)) {
-      if (Character.isDigit(word.charAt(0))) {
-        return Optional.of(word);
-      }
-      if (word.equals("default")) {
-        return Optional.empty();
-      }
-    }
-    return Optional.empty();
+  private static RangeClaim.Owner owner(String data) {
+    // Versions before names came from the range: two folders could have the same.
+    String earlier = "at%04x-".formatted(data.hashCode() & 0xffff);
+    UUID mark = UUID.nameUUIDFromBytes(data.getBytes(StandardCharsets.UTF_8));
+    return new RangeClaim.Owner("atelier-" + mark, earlier);
   }
 
   private String table() {
+    return table(claim.prefix());
+  }
+
+  private static String table(String prefix) {
     return "atelier-" + prefix + "net";
   }
 
   /** What packets from and to instances may do; made anew in one step. */
   private String rules() {
     return """
-        table inet %1$s
-        delete table inet %1$s
-        table inet %1$s {
-          chain input {
-            type filter hook input priority -5; policy accept;
-            iifname "%2$s*" ct state established,related accept
-            iifname "%2$s*" reject with icmpx admin-prohibited
-          }
-          chain forward {
-            type filter hook forward priority -5; policy accept;
-            oifname "%2$s*" ct state established,related accept
-            oifname "%2$s*" reject with icmpx admin-prohibited
-            iifname "%2$s*" meta nfproto ipv6 reject with icmpx admin-prohibited
-            iifname "%2$s*" ip saddr != %3$s reject with icmpx admin-prohibited
-            iifname "%2$s*" ip daddr { %3$s, 169.254.0.0/16 } reject with icmpx admin-prohibited
-          }
-          chain postrouting {
-            type nat hook postrouting priority 100; policy accept;
-            ip saddr %3$s oifname != "%2$s*" masquerade
-          }
-        }
-        """
-        .formatted(table(), prefix, range);
+    table inet %1$s
+    delete table inet %1$s
+    table inet %1$s {
+      chain input {
+        type filter hook input priority -5; policy accept;
+        iifname "%2$s*" ct state established,related accept
+        iifname "%2$s*" reject with icmpx admin-prohibited
+      }
+      chain output {
+        type filter hook output priority -5; policy accept;
+        ip daddr %3$s meta skuid != 0 reject with icmpx admin-prohibited
+      }
+      chain forward {
+        type filter hook forward priority -5; policy accept;
+        oifname "%2$s*" ct state established,related accept
+        oifname "%2$s*" reject with icmpx admin-prohibited
+        iifname "%2$s*" meta nfproto ipv6 reject with icmpx admin-prohibited
+        iifname "%2$s*" ip saddr != %3$s reject with icmpx admin-prohibited
+        iifname "%2$s*" ip daddr { %3$s, 169.254.0.0/16 } reject with icmpx admin-prohibited
+      }
+      chain postrouting {
+        type nat hook postrouting priority 100; policy accept;
+        ip saddr %3$s oifname != "%2$s*" masquerade
+      }
+    }
+    """
+        .formatted(table(), claim.prefix(), claim.range());
   }
 
   @Override
   public void open() throws IOException, InterruptedException {
-    run(rules(), List.of("nft", "-f", "-"));
+    network.run(rules(), List.of("nft", "-f", "-"));
+    LOG.log(Level.INFO, "instances have addresses of " + claim.range());
     String forward = "/proc/sys/net/ipv4/ip_forward";
-    if (run("", List.of("cat", forward)).strip().equals("0")) {
+    if (network.run("", List.of("cat", forward)).strip().equals("0")) {
       LOG.log(Level.INFO, "packets of instances have to be passed on: " + forward + " is 1 now");
-      run("", List.of("sh", "-c", "echo 1 >" + forward));
+      network.run("", List.of("sh", "-c", "echo 1 >" + forward));
     }
   }
 
@@ -153,26 +161,31 @@ final class VethNetworks implements InstanceNetworks {
 
   @Override
   public List<String> holder(String surroundings) {
-    List<String> words = new ArrayList<>(host);
+    List<String> words = new ArrayList<>(network.host());
     words.addAll(List.of(Machine.path("unshare"), "--net", "/bin/sh", "-c", HOLDER, "network"));
     return words;
   }
 
   @Override
   public String connect(long holder) throws IOException, InterruptedException {
+    PrivateRange range = claim.range();
     for (int tries = 0; tries < range.slots(); tries++) {
       int slot = Math.floorMod(next.getAndIncrement(), range.slots());
-      String name = prefix + slot;
+      if (!claim.free(slot)) {
+        continue;
+      }
+      String name = claim.prefix() + Integer.toHexString(slot);
       String commands =
           """
           link add name %1$s type veth peer name eth0 netns %2$d
+          link set %1$s alias %4$s
           link set %1$s addrgenmode none
           addr add %3$s/30 dev %1$s
           link set %1$s up
           """
-              .formatted(name, holder, range.outer(slot));
+              .formatted(name, holder, range.outer(slot), owner.mark());
       try {
-        run(commands, List.of("ip", "-batch", "-"));
+        network.run(commands, List.of("ip", "-batch", "-"));
         return name + " " + range.outer(slot) + " " + range.inner(slot);
       } catch (IOException e) {
         if (!e.getMessage().contains("File exists")) {
@@ -186,7 +199,8 @@ final class VethNetworks implements InstanceNetworks {
   @Override
   public void disconnect(String connection) throws IOException {
     try {
-      run("", List.of("ip", "link", "delete", connection.substring(0, connection.indexOf(' '))));
+      network.run(
+          "", List.of("ip", "link", "delete", connection.substring(0, connection.indexOf(' '))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // It goes with its holder.
     }
@@ -214,11 +228,19 @@ final class VethNetworks implements InstanceNetworks {
   @Override
   public void close() throws IOException {
     try {
-      if (!run("", List.of("ip", "-o", "link", "show", "type", "veth")).contains(prefix)) {
-        run("", List.of("nft", "delete", "table", "inet", table()));
+      // Rules of an earlier version hold for its instances, and go with the last of them.
+      String tables = network.run("", List.of("nft", "list", "tables"));
+      List<MachineNetwork.Link> links = network.links();
+      for (String prefix : List.of(claim.prefix(), owner.earlier())) {
+        if (tables.contains(table(prefix))
+            && links.stream().noneMatch(link -> link.name().startsWith(prefix))) {
+          network.run("", List.of("nft", "delete", "table", "inet", table(prefix)));
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // The next manager makes them anew.
+    } finally {
+      claim.close();
     }
   }
 
@@ -239,29 +261,5 @@ final class VethNetworks implements InstanceNetworks {
       }
     }
     return List.of();
-  }
-
-  /** Runs a program in the machine's network; its output, when it succeeds. */
-  private String run(String input, List<String> command) throws IOException, InterruptedException {
-    List<String> words = new ArrayList<>(host);
-    words.addAll(command);
-    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.environment().clear();
-    builder.environment().put("PATH", Sandbox.PATH);
-    Process process = builder.start();
-    try {
-      try (OutputStream to = process.getOutputStream()) {
-        to.write(input.getBytes(StandardCharsets.US_ASCII));
-      }
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-          || process.exitValue() != 0) {
-        throw new IOException(String.join(" ", command) + ": " + output);
-      }
-      return output;
-    } finally {
-      process.destroyForcibly();
-    }
   }
 }

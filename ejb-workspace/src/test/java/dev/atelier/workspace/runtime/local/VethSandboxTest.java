@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -118,7 +120,7 @@ class VethSandboxTest extends SandboxTest {
     return run(host, "ip -o link show type veth")
         .lines()
         .map(line -> line.split(" ", -1)[1])
-        .filter(name -> name.startsWith("at"))
+        .filter(name -> name.startsWith("at") && !name.startsWith("atr-"))
         .toList();
   }
 
@@ -149,22 +151,8 @@ class VethSandboxTest extends SandboxTest {
   void neighboursCannotBeReachedByTheirAddresses() throws Exception {
     Workspace one = machine().running("one", "echo up; exec python3 -c '" + SERVER + "'");
     machine().awaitOutput(one, "up");
-    List<Integer> ports = new ArrayList<>();
-    ReadinessProbe look = new ReadinessProbe(null, machine().machine());
-    await()
-        .atMost(LocalMachine.PATIENCE)
-        .until(
-            () -> {
-              ports.addAll(look.ports(machine().folder(one).child().orElseThrow()));
-              return ports.contains(PORT);
-            });
-    String address =
-        run(
-                List.of(
-                    "nsenter",
-                    "--net=/proc/" + machine().folder(one).child().orElseThrow() + "/ns/net"),
-                "ip -o -4 addr show dev eth0")
-            .replaceFirst("(?s).*inet ([0-9.]+)/.*", "$1");
+    await().atMost(LocalMachine.PATIENCE).until(() -> ports(machine(), one).contains(PORT));
+    String address = address(machine(), one);
     assertThat(address).startsWith("10.215.0.");
     assertThat(result("two", probe(address, PORT))).isEqualTo("closed " + address + "\ndone\n");
   }
@@ -204,8 +192,51 @@ class VethSandboxTest extends SandboxTest {
   @Test
   void aRangeThatTheMachineUsesIsRefused() throws Exception {
     run(host, "ip route add 10.215.7.0/24 via " + WORLD);
-    Machine found = Machine.find(machine().settings(), data, host);
-    assertThat(found.networks()).isEmpty();
-    run(host, "ip route del 10.215.7.0/24");
+    LocalRuntimeSettings asked =
+        machine().settings().withVethRange(Optional.of(PrivateRange.parse("10.215.0.0/16")));
+    assertThat(Machine.find(asked, data.resolve("other"), host).networks()).isEmpty();
+  }
+
+  @Test
+  void neighboursOfAnotherManagerCannotBeReached() throws Exception {
+    Path folder = Files.createDirectory(data.resolve("second"));
+    FileTree.makePassable(data);
+    try (LocalMachine second = new LocalMachine(folder)) {
+      second.in(host).with(machine().settings());
+      second.start();
+      String serve = "echo up; exec python3 -c '" + SERVER + "'";
+      Workspace theirs = second.running("theirs", serve);
+      second.awaitOutput(theirs, "up");
+      await().atMost(LocalMachine.PATIENCE).until(() -> ports(second, theirs).contains(PORT));
+      String address = address(second, theirs);
+      assertThat(address).startsWith("10.216.");
+      String end = address.replaceFirst("2$", "1");
+      String tries = String.join("; ", probe(WORLD, PORT), probe(address, PORT), probe(end, PORT));
+      assertThat(result("two", tries).lines())
+          .containsExactly("open " + WORLD, "closed " + address, "closed " + end, "done");
+
+      // Nor by a program of an unprivileged user's, such as another manager's pasta.
+      String connect =
+          "timeout 5 bash -c 'exec 3<>/dev/tcp/%s/%d' 2>/dev/null".formatted(address, PORT);
+      assertThat(run(host, connect + " && echo open")).contains("open");
+      assertThat(
+              run(
+                  host,
+                  "setpriv --reuid 33333 --regid 33333 --clear-groups "
+                      + connect
+                      + " || echo closed"))
+          .contains("closed");
+    }
+  }
+
+  private static Set<Integer> ports(LocalMachine machine, Workspace workspace) throws Exception {
+    return new ReadinessProbe(null, machine.machine())
+        .ports(machine.folder(workspace).child().orElseThrow());
+  }
+
+  private static String address(LocalMachine machine, Workspace workspace) throws Exception {
+    String child = "/proc/" + machine.folder(workspace).child().orElseThrow() + "/ns/net";
+    return run(List.of("nsenter", "--net=" + child), "ip -o -4 addr show dev eth0")
+        .replaceFirst("(?s).*inet ([0-9.]+)/.*", "$1");
   }
 }
