@@ -226,7 +226,8 @@ public final class ArchiveBench {
     }
 
     @Override
-    public Process start(List<String> command, Map<String, String> environment, String directory)
+    public Process start(
+        List<String> command, Map<String, String> environment, String directory, Network network)
         throws IOException {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().putAll(environment);

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content;
 
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,17 +40,29 @@ public final class SandboxPrograms {
    * @param directory relative to the workspace folder, which it must not leave
    * @param timeout after which it is killed
    * @param leave how long its streams may stay busy once it has ended
+   * @param network what it reaches
    */
   public record Program(
       List<String> command,
       Map<String, String> environment,
       String directory,
       Duration timeout,
-      Duration leave) {
-    /** A program whose last words are taken at once. */
+      Duration leave,
+      Network network) {
+    /** A program without a network, whose last words are taken at once. */
     public Program(
         List<String> command, Map<String, String> environment, String directory, Duration timeout) {
-      this(command, environment, directory, timeout, LEAVE);
+      this(command, environment, directory, timeout, LEAVE, Network.NONE);
+    }
+
+    /** The same, whose streams may stay busy for as long as {@code leave} once it has ended. */
+    public Program leaving(Duration leave) {
+      return new Program(command, environment, directory, timeout, leave, network);
+    }
+
+    /** The same with another network. */
+    public Program on(Network network) {
+      return new Program(command, environment, directory, timeout, leave, network);
     }
 
     /** Copies what was given. */
@@ -96,7 +109,9 @@ public final class SandboxPrograms {
    */
   public int run(Program program, Source input, Sink output, Sink errors)
       throws ContentFault, IOException, InterruptedException {
-    Process process = sandbox.start(program.command(), program.environment(), program.directory());
+    Process process =
+        sandbox.start(
+            program.command(), program.environment(), program.directory(), program.network());
     List<Pump> pumps = new ArrayList<>();
     try {
       Pump writer =

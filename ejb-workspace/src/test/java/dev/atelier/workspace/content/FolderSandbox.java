@@ -17,6 +17,9 @@ public final class FolderSandbox implements ContentSandbox {
   /** Every command that was started. */
   public final List<List<String>> commands = new CopyOnWriteArrayList<>();
 
+  /** Those of them that had a network. */
+  public final List<List<String>> online = new CopyOnWriteArrayList<>();
+
   /** Every process that was started. */
   public final List<Process> processes = new CopyOnWriteArrayList<>();
 
@@ -59,9 +62,13 @@ public final class FolderSandbox implements ContentSandbox {
   }
 
   @Override
-  public Process start(List<String> command, Map<String, String> environment, String directory)
+  public Process start(
+      List<String> command, Map<String, String> environment, String directory, Network network)
       throws IOException {
     commands.add(command);
+    if (network == Network.HOST) {
+      online.add(command);
+    }
     ProcessBuilder builder = new ProcessBuilder(prefixed(command, directory));
     builder.environment().clear();
     builder.environment().put("PATH", programs() + ":" + System.getenv("PATH"));

@@ -49,8 +49,10 @@ final class AgentSandbox implements ContentSandbox {
     return folder.toString();
   }
 
+  /** A pod may not make networks: every program has the pod's. */
   @Override
-  public Process start(List<String> command, Map<String, String> environment, String directory)
+  public Process start(
+      List<String> command, Map<String, String> environment, String directory, Network network)
       throws IOException {
     List<String> words = new ArrayList<>(prefix);
     words.addAll(command);

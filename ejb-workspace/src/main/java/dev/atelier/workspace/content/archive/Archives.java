@@ -267,6 +267,6 @@ public final class Archives {
   }
 
   private static Program program(List<String> command, Duration timeout) {
-    return new Program(command, Map.of("LC_ALL", "C"), "", timeout, timeout);
+    return new Program(command, Map.of("LC_ALL", "C"), "", timeout).leaving(timeout);
   }
 }

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
 import dev.atelier.workspace.domain.Initializer;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ final class GitCheckout {
     if (refs.isEmpty()) {
       String unborn = local.isEmpty() ? refs.unbornBranch(git, folder, remote) : local;
       if (step.fullClone()) {
-        git.must(folder, "fetch", "--quiet", "--tags", "origin");
+        git.mustReach(folder, "fetch", "--quiet", "--tags", "origin");
       }
       git.must(folder, "symbolic-ref", "HEAD", "refs/heads/" + unborn);
       if (local.isEmpty()) {
@@ -164,7 +165,7 @@ final class GitCheckout {
       List<String> alone = new ArrayList<>(List.of("fetch", "--progress", "--no-tags"));
       alone.addAll(depth());
       alone.addAll(List.of("origin", hash));
-      GitProgram.Ended fetched = git.run(folder, alone.toArray(String[]::new));
+      GitProgram.Ended fetched = git.reach(folder, alone.toArray(String[]::new));
       if (!fetched.well()) {
         // A server may refuse a hash that is no branch's tip, and still have it in its history.
         fetchAll();
@@ -191,7 +192,7 @@ final class GitCheckout {
       fetch.add("--unshallow");
     }
     fetch.add("origin");
-    git.must(folder, fetch.toArray(String[]::new));
+    git.mustReach(folder, fetch.toArray(String[]::new));
   }
 
   /** A history that is there already must not be cut. */
@@ -212,9 +213,9 @@ final class GitCheckout {
     List<String> fetch = new ArrayList<>(List.of("fetch", "--progress", "--no-tags"));
     fetch.addAll(depth());
     fetch.addAll(List.of("origin", refspec));
-    GitProgram.Ended shallow = git.run(folder, fetch.toArray(String[]::new));
+    GitProgram.Ended shallow = git.reach(folder, fetch.toArray(String[]::new));
     if (shallow.lastWords().contains("does not support shallow")) {
-      git.must(folder, "fetch", "--progress", "--no-tags", "origin", refspec);
+      git.mustReach(folder, "fetch", "--progress", "--no-tags", "origin", refspec);
       return;
     }
     git.wellEnded(shallow);
@@ -234,14 +235,16 @@ final class GitCheckout {
     String commit = how[how.length - 1];
     prepareLfs(commit);
     git.tell("Checking out " + (how[0].equals("--detach") ? commit : how[1]));
+    // Large files come while it checks out.
+    Network network = useLfs ? Network.HOST : Network.NONE;
     if (existing) {
-      taken.checkOut(how);
+      taken.checkOut(network, how);
       return;
     }
     List<String> command = new ArrayList<>(List.of("checkout", "--progress", "--force"));
     command.addAll(List.of(how));
     command.add("--");
-    git.must(folder, command.toArray(String[]::new));
+    git.wellEnded(git.run(network, folder, command.toArray(String[]::new)));
   }
 
   /** Without its filters a checkout would hold pointers instead of the large files. */
@@ -277,7 +280,7 @@ final class GitCheckout {
       update.add("--depth=1");
     }
     update.addAll(paths);
-    GitProgram.Ended ended = git.run(folder, update.toArray(String[]::new));
+    GitProgram.Ended ended = git.reach(folder, update.toArray(String[]::new));
     if (!ended.well()) {
       git.tell("Submodules are not complete: " + ended.lastWords().lines().findFirst().orElse(""));
     }

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.content.SandboxPrograms;
 import dev.atelier.workspace.content.SandboxPrograms.Program;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
@@ -18,10 +19,14 @@ import java.util.function.Consumer;
 /**
  * The git program of one operation: no hooks, no prompts, no configuration but the checkout's own,
  * every connection through the door, and credentials for one origin alone, which git asks for when
- * a server wants them and which stand in the environment only.
+ * a server wants them and which stand in the environment only. What needs no server has no network,
+ * no door and no credentials.
  */
 final class GitProgram {
   private static final int OUTPUT_LIMIT = 1 << 20;
+
+  /** Stands for ssh where it may not be used: Git LFS does not ask which protocols are allowed. */
+  private static final String NO_SSH = "false";
 
   /** Answers git's question for credentials, for the origin they belong to and no other. */
   private static final String CREDENTIAL_HELPER =
@@ -36,7 +41,9 @@ final class GitProgram {
   private final Consumer<String> progress;
   private final Scrubber scrubber = new Scrubber();
   private final Map<String, String> environment = new HashMap<>();
+  private final Map<String, String> way = new HashMap<>();
   private final List<String> options = new ArrayList<>();
+  private final List<String> wayOptions = new ArrayList<>();
   private String protocols = "";
   private EgressProxy proxy;
 
@@ -67,6 +74,7 @@ final class GitProgram {
             "GIT_OPTIONAL_LOCKS", "0",
             // No transport at all until one is given.
             "GIT_ALLOW_PROTOCOL", "none",
+            "GIT_SSH_COMMAND", NO_SSH,
             "GIT_NO_LAZY_FETCH", "1"));
     set("core.hooksPath", "/dev/null");
     set("core.fsmonitor", "false");
@@ -91,41 +99,41 @@ final class GitProgram {
     proxy = door;
     scrubber.hide(door.secrets());
     for (String name : List.of("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY")) {
-      environment.put(name, door.url());
+      way.put(name, door.url());
     }
-    environment.put("no_proxy", "");
-    environment.put("NO_PROXY", "");
-    environment.put("GIT_HTTP_PROXY_AUTHMETHOD", "basic");
+    way.put("no_proxy", "");
+    way.put("NO_PROXY", "");
+    way.put("GIT_HTTP_PROXY_AUTHMETHOD", "basic");
     protocols = String.join(":", schemes.stream().filter(name -> !name.equals("ssh")).toList());
-    environment.put("GIT_ALLOW_PROTOCOL", protocols);
+    way.put("GIT_ALLOW_PROTOCOL", protocols);
   }
 
   /** Lets it use ssh, to {@code host} at {@code address} alone. */
   void connectSsh(String host, String address) {
-    environment.put("GIT_ALLOW_PROTOCOL", protocols + ":ssh");
-    environment.put(
+    way.put("GIT_ALLOW_PROTOCOL", protocols + ":ssh");
+    way.put(
         "GIT_SSH_COMMAND",
         "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o HostName="
             + address
             + " -o HostKeyAlias="
             + host);
-    environment.put("GIT_SSH_VARIANT", "ssh");
+    way.put("GIT_SSH_VARIANT", "ssh");
   }
 
   /** Takes ssh away again. */
   void disconnectSsh() {
-    environment.put("GIT_ALLOW_PROTOCOL", protocols);
-    environment.remove("GIT_SSH_COMMAND");
+    way.put("GIT_ALLOW_PROTOCOL", protocols);
+    way.put("GIT_SSH_COMMAND", NO_SSH);
   }
 
   /** Answers {@code remote}'s question for credentials, and no other's. */
   void authenticate(RemoteUri remote, Credentials credentials) {
     scrubber.hide(credentials.secrets());
-    environment.put("ATELIER_GIT_ORIGIN", remote.origin());
-    environment.put("ATELIER_GIT_OTHER_ORIGIN", remote.otherOrigin());
-    environment.put("ATELIER_GIT_USER", credentials.user());
-    environment.put("ATELIER_GIT_PASSWORD", credentials.password());
-    set("credential.helper", CREDENTIAL_HELPER);
+    way.put("ATELIER_GIT_ORIGIN", remote.origin());
+    way.put("ATELIER_GIT_OTHER_ORIGIN", remote.otherOrigin());
+    way.put("ATELIER_GIT_USER", credentials.user());
+    way.put("ATELIER_GIT_PASSWORD", credentials.password());
+    wayOptions.addAll(List.of("-c", "credential.helper=" + CREDENTIAL_HELPER));
   }
 
   /** Hides what must not be seen. */
@@ -138,17 +146,39 @@ final class GitProgram {
     progress.accept(scrubber.scrub(line));
   }
 
-  /** Runs git; how it ended is for the caller to judge. */
+  /** Runs git without a network; how it ended is for the caller to judge. */
   Ended run(String directory, String... arguments) throws ContentFault, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("git"));
-    command.addAll(options);
-    command.addAll(List.of(arguments));
-    return run(directory, command, environment, Source.NONE);
+    return run(Network.NONE, directory, arguments);
   }
 
-  /** Runs git, which must end well. */
+  /** Runs git without a network; it must end well. */
   String must(String directory, String... arguments) throws ContentFault, InterruptedException {
     return wellEnded(run(directory, arguments)).output();
+  }
+
+  /** Runs git where it reaches servers; how it ended is for the caller to judge. */
+  Ended reach(String directory, String... arguments) throws ContentFault, InterruptedException {
+    return run(Network.HOST, directory, arguments);
+  }
+
+  /** Runs git where it reaches servers; it must end well. */
+  String mustReach(String directory, String... arguments)
+      throws ContentFault, InterruptedException {
+    return wellEnded(reach(directory, arguments)).output();
+  }
+
+  /** Runs git; how it ended is for the caller to judge. */
+  Ended run(Network network, String directory, String... arguments)
+      throws ContentFault, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(options);
+    Map<String, String> variables = new HashMap<>(environment);
+    if (network == Network.HOST) {
+      command.addAll(wayOptions);
+      variables.putAll(way);
+    }
+    command.addAll(List.of(arguments));
+    return run(directory, command, variables, Source.NONE, network);
   }
 
   /** Runs a shell script, which must end well; it gets nothing of git's environment. */
@@ -156,7 +186,9 @@ final class GitProgram {
       throws ContentFault, InterruptedException {
     List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     command.addAll(List.of(arguments));
-    return wellEnded(run(directory, command, Map.of("LC_ALL", "C.UTF-8"), input)).output();
+    return wellEnded(
+            run(directory, command, Map.of("LC_ALL", "C.UTF-8"), input, Network.NONE))
+        .output();
   }
 
   /** The run, or the fault that it ended in. */
@@ -171,13 +203,17 @@ final class GitProgram {
   }
 
   private Ended run(
-      String directory, List<String> command, Map<String, String> variables, Source input)
+      String directory,
+      List<String> command,
+      Map<String, String> variables,
+      Source input,
+      Network network)
       throws ContentFault, InterruptedException {
     ProgramOutput output = new ProgramOutput(OUTPUT_LIMIT);
     LastWords words = new LastWords(scrubber, progress);
     try {
-      int code =
-          programs.run(new Program(command, variables, directory, timeout), input, output, words);
+      Program program = new Program(command, variables, directory, timeout).on(network);
+      int code = programs.run(program, input, output, words);
       return new Ended(code, output.text(), words.text());
     } catch (IOException e) {
       throw new ContentFault(command.get(0) + " cannot be run: " + scrubber.scrub(e.getMessage()));

@@ -19,7 +19,7 @@ record RemoteRefs(String head, String defaultBranch, boolean hasBranch) {
       throws ContentFault, InterruptedException {
     String wanted = HEADS + branch;
     String[] lines =
-        git.must(
+        git.mustReach(
                 folder,
                 "ls-remote",
                 "--symref",
@@ -72,7 +72,7 @@ record RemoteRefs(String head, String defaultBranch, boolean hasBranch) {
       throws ContentFault, InterruptedException {
     // Only a clone asks for it; ls-remote does not say.
     GitProgram.Ended cloned =
-        git.run(
+        git.reach(
             folder,
             "clone",
             "--quiet",

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,17 +92,17 @@ final class TakenOver {
   }
 
   /** Checks out; what was changed stays where it is not in the way. */
-  void checkOut(String... how) throws ContentFault, InterruptedException {
+  void checkOut(Network network, String... how) throws ContentFault, InterruptedException {
     // Quiet: to tell of local changes git would look into submodules.
     List<String> command = new ArrayList<>(List.of("checkout", "--quiet"));
     command.addAll(List.of(how));
     command.add("--");
-    if (git.run(folder, command.toArray(String[]::new)).well()) {
+    if (git.run(network, folder, command.toArray(String[]::new)).well()) {
       return;
     }
     git.tell("What the prebuild changed is in the way; tracked files become those of the revision");
     command.add(1, "--force");
-    git.must(folder, command.toArray(String[]::new));
+    git.wellEnded(git.run(network, folder, command.toArray(String[]::new)));
   }
 
   /**

@@ -44,10 +44,11 @@ final class LocalContentSandbox implements ContentSandbox {
   }
 
   @Override
-  public Process start(List<String> command, Map<String, String> environment, String directory)
+  public Process start(
+      List<String> command, Map<String, String> environment, String directory, Network network)
       throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(inGroup(sandbox.content(folder, command, directory)));
+        new ProcessBuilder(inGroup(sandbox.content(folder, command, directory, network)));
     if (!sandbox.isolated()) {
       builder.directory(folder.content().resolve(directory).toFile());
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * @param uid whose processes instances are
  * @param gid their group
  * @param bubblewrap the program, where it is there and works
+ * @param offline whether what works on content can be kept from all networks
  * @param networks how instances get networks of their own, where they can
  * @param groups control groups, where some can be made
  * @param problems why no instance can run at all; empty: they can
@@ -30,6 +31,7 @@ record Machine(
     int uid,
     int gid,
     Optional<Path> bubblewrap,
+    boolean offline,
     Optional<InstanceNetworks> networks,
     ControlGroups groups,
     List<String> problems) {
@@ -70,7 +72,14 @@ record Machine(
     }
     Machine bare =
         new Machine(
-            root, uid, gid, Optional.empty(), Optional.empty(), groups(settings, data), problems);
+            root,
+            uid,
+            gid,
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            groups(settings, data),
+            problems);
     return problems.isEmpty() ? bare.sandboxed(settings, data, host) : bare;
   }
 
@@ -79,7 +88,10 @@ record Machine(
         settings.sandbox() == LocalRuntimeSettings.Use.NONE
             ? Optional.empty()
             : program("bwrap").filter(program -> succeeds(Sandbox.probe(this, program)));
-    return new Machine(root, uid, gid, wrap, networks(settings, data, host), groups, problems);
+    boolean offline =
+        wrap.isPresent() && succeeds(Sandbox.probe(this, wrap.get(), "--unshare-net"));
+    return new Machine(
+        root, uid, gid, wrap, offline, networks(settings, data, host), groups, problems);
   }
 
   private Optional<InstanceNetworks> networks(
@@ -184,6 +196,11 @@ record Machine(
               + " A workspace can read this machine's files, see and (being of the same user) end"
               + " the processes of other workspaces, and a process that hides from its manager may"
               + " outlive it.");
+    }
+    if (bubblewrap.isPresent() && !offline) {
+      warnings.add(
+          "Programs that archive, restore and look at content have this machine's network:"
+              + " bubblewrap cannot keep them from it here.");
     }
     if (networks.isEmpty()) {
       warnings.add(

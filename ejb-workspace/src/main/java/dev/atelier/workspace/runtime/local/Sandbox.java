@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.domain.WorkspaceClass.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,17 +102,18 @@ final class Sandbox {
   }
 
   /**
-   * A program that works on the content, with the host's network; it ends with whoever started it.
+   * A program that works on the content; it ends with whoever started it.
    *
    * @param directory relative to the workspace folder
    */
-  List<String> content(InstanceFolder folder, List<String> command, String directory) {
+  List<String> content(
+      InstanceFolder folder, List<String> command, String directory, Network network) {
     List<String> words = new ArrayList<>();
     if (isolated()) {
       words.addAll(namespaces(folder.id()));
       words.addAll(List.of("--die-with-parent"));
       words.addAll(root);
-      words.addAll(hostNames());
+      words.addAll(network(network));
       words.addAll(List.of("--perms", "1777", "--tmpfs", "/tmp"));
       words.addAll(List.of("--bind", folder.contentHome().toString(), HOME));
       words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
@@ -123,6 +125,13 @@ final class Sandbox {
     }
     words.addAll(command);
     return words;
+  }
+
+  private List<String> network(Network network) {
+    return switch (network) {
+      case NONE -> machine.offline() ? List.of("--unshare-net") : List.of();
+      case HOST -> hostNames();
+    };
   }
 
   private static String inside(String folder, String directory) {
@@ -174,9 +183,14 @@ final class Sandbox {
         "--inh-caps=-all");
   }
 
-  /** Whether bubblewrap works here. */
-  static List<String> probe(Machine machine, Path bubblewrap) {
+  /**
+   * Whether bubblewrap works here.
+   *
+   * @param more that it is asked for beside what every sandbox has
+   */
+  static List<String> probe(Machine machine, Path bubblewrap, String... more) {
     List<String> words = new ArrayList<>(namespaces(machine, bubblewrap, "probe"));
+    words.addAll(List.of(more));
     words.addAll(List.of("--tmpfs", "/", "--ro-bind", "/usr", "/usr"));
     words.addAll(systemFolders());
     words.addAll(

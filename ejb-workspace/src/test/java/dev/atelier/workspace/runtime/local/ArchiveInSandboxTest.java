@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.content.archive.Archive;
 import dev.atelier.workspace.content.archive.ArchiveSettings;
 import dev.atelier.workspace.content.archive.Archives;
@@ -65,7 +66,10 @@ class ArchiveInSandboxTest {
       LocalContentSandbox from = new LocalContentSandbox(sandbox, first, List.of(), spawner);
       Process make =
           from.start(
-              List.of("python3", "-", "make", Long.toString(seed), ".", "100"), Map.of(), "");
+              List.of("python3", "-", "make", Long.toString(seed), ".", "100"),
+              Map.of(),
+              "",
+              Network.NONE);
       try (OutputStream script = make.getOutputStream()) {
         Files.copy(SCRIPT, script);
       }

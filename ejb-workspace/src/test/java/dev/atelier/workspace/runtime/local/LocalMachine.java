@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.ContentSandbox;
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.GitStatus;
@@ -84,7 +85,7 @@ final class LocalMachine implements AutoCloseable {
         Consumer<String> progress)
         throws Failure, InterruptedException {
       try {
-        Process process = sandbox.start(command, Map.of(), "");
+        Process process = sandbox.start(command, Map.of(), "", Network.NONE);
         started.accept(process);
         int code;
         try {
@@ -110,7 +111,7 @@ final class LocalMachine implements AutoCloseable {
       if (!refusal.isEmpty()) {
         throw new Failure(refusal, true, null);
       }
-      try (InputStream files = sandbox.start(List.of("ls", "-A"), Map.of(), "").getInputStream()) {
+      try (InputStream files = sandbox.start(List.of("ls", "-A"), Map.of(), "", Network.NONE).getInputStream()) {
         String names = new String(files.readAllBytes(), UTF_8).strip().replace('\n', ' ');
         saved.add(what + ": " + names);
       } catch (IOException e) {

@@ -1,0 +1,65 @@
+package dev.atelier.workspace.runtime.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.atelier.workspace.content.ContentSandbox.Network;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What programs that work on content reach, tried from inside of their real sandbox. */
+class ContentNetworkTest {
+  @TempDir Path data;
+  private final ExecutorService spawner = Executors.newSingleThreadExecutor();
+  private LocalContentSandbox sandbox;
+
+  @BeforeEach
+  void open() throws Exception {
+    assumeTrue(LocalMachine.has("bwrap", "what programs on content reach"));
+    LocalRuntimeSettings settings = LocalRuntimeSettings.DEFAULT;
+    Machine machine = Machine.find(settings, data);
+    assumeTrue(machine.offline(), "left out: bubblewrap cannot make networks here");
+    InstanceFolder folder = new InstanceFolder(data, "one");
+    for (Path path = folder.root(); !path.equals(data.getParent()); path = path.getParent()) {
+      FileTree.makePassable(path);
+    }
+    FileTree.make(folder.content(), machine);
+    FileTree.make(folder.contentHome(), machine);
+    sandbox =
+        new LocalContentSandbox(new Sandbox(machine, settings, data), folder, List.of(), spawner);
+  }
+
+  @AfterEach
+  void close() {
+    spawner.shutdown();
+  }
+
+  private String run(String script, Network network) throws Exception {
+    Process process = sandbox.start(List.of("sh", "-c", script), Map.of(), "", network);
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output.strip();
+  }
+
+  @Test
+  void whatNeedsNoNetworkReachesNothingOfThisMachine() throws Exception {
+    try (ServerSocket manager = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String probe = SandboxTest.probe("127.0.0.1", manager.getLocalPort());
+      assertThat(run(probe, Network.NONE)).isEqualTo("closed 127.0.0.1");
+      assertThat(run("tail -n +3 /proc/net/dev | cut -d : -f 1", Network.NONE)).isEqualTo("lo");
+      // The same probe where a network was asked for: the trap is real.
+      assertThat(run(probe, Network.HOST)).isEqualTo("open 127.0.0.1");
+    }
+  }
+}
