@@ -1,37 +1,20 @@
 package dev.atelier.workspace.content.initializer;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.SandboxPrograms;
-import dev.atelier.workspace.content.SandboxPrograms.Program;
-import dev.atelier.workspace.content.SandboxPrograms.Sink;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
 import dev.atelier.workspace.domain.GitStatus;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * Asks git what a checkout holds that its remote does not. The checkout's own configuration is its
- * user's and may name programs anywhere: none of those that reading could start is started.
+ * Asks git what a checkout holds that its remote does not. The checkout is its user's, and its
+ * configuration may name programs anywhere: git sees none of it, nor that of repositories below.
  */
 final class GitStatusReader {
-  private static final String NO_REPOSITORY = "not a git repository";
-
-  /** Makes the pointer of a large file as Git LFS does, without its configuration. */
-  private static final String LFS_CLEAN =
-      "sh -c '"
-          + "cat >/dev/null; v=\"version https://git-lfs.github.com/spec/v1\"; s=$(stat -c %s \"$1\"); "
-          + "if test \"$s\" -lt 1024 && test \"$(head -n 1 \"$1\")\" = \"$v\"; then exec cat \"$1\"; fi; "
-          + "printf \"%s\\noid sha256:%s\\nsize %s\\n\" \"$v\" "
-          + "\"$(sha256sum <\"$1\" | cut -d \" \" -f 1)\" \"$s\"' sh %f";
-
-  private static final int MAX_FILTERS = 500;
-  private static final int ENTRY_LIMIT = 4_096;
+  private static final int ENTRY_LIMIT = OwnRepository.PATH_LIMIT + 512;
   private static final int SUBJECT_LIMIT = 500;
 
   private final SandboxPrograms programs;
@@ -43,36 +26,62 @@ final class GitStatusReader {
   }
 
   GitStatus read(String folder) throws ContentFault, InterruptedException {
-    Map<String, String> environment = new HashMap<>(environment(folder));
-    environment.putAll(disarmed(filters(folder, environment)));
-    StatusEntries entries = new StatusEntries();
-    must(
-        folder,
-        environment,
-        new Records((byte) 0, ENTRY_LIMIT, entries),
+    OwnRepository own = new OwnRepository(programs, folder, timeout);
+    NestedRepositories nested = NestedRepositories.hidden(own, own.make());
+    StatusEntries entries = changed(own, nested);
+    Excerpt untracked = untracked(own, nested);
+    boolean unborn = entries.unborn();
+    Excerpt unpushed = unborn ? new Excerpt() : unpushed(own);
+    return new GitStatus(
+        entries.branch(),
+        entries.commit(),
+        unborn ? List.of() : entries.changed(),
+        unborn ? 0 : entries.totalChanged(),
+        untracked.entries(),
+        untracked.total(),
+        unpushed.entries(),
+        unpushed.total());
+  }
+
+  private static StatusEntries changed(OwnRepository own, NestedRepositories nested)
+      throws ContentFault, InterruptedException {
+    StatusEntries entries = new StatusEntries(nested.changed());
+    own.git(
+        NestedRepositories.INDEX,
+        Source.NONE,
+        new Records((byte) 0, ENTRY_LIMIT, ISO_8859_1, entries),
         "status",
         "--porcelain=v2",
         "-z",
         "--branch",
         "--no-ahead-behind",
         "--no-renames",
-        "--untracked-files=all",
+        "--untracked-files=no",
         "--ignore-submodules=dirty");
-    if (entries.unborn()) {
-      return new GitStatus(
-          entries.branch(),
-          "",
-          List.of(),
-          0,
-          entries.untracked(),
-          entries.totalUntracked(),
-          List.of(),
-          0);
-    }
+    entries.end();
+    return entries;
+  }
+
+  private static Excerpt untracked(OwnRepository own, NestedRepositories nested)
+      throws ContentFault, InterruptedException {
+    Excerpt untracked = new Excerpt();
+    own.git(
+        NestedRepositories.WALLED_INDEX,
+        Source.NONE,
+        new Records((byte) 0, ENTRY_LIMIT, untracked),
+        "ls-files",
+        "-z",
+        "--others",
+        "--exclude-standard");
+    nested.untracked().forEach(path -> untracked.take(NestedRepositories.shown(path)));
+    return untracked;
+  }
+
+  private static Excerpt unpushed(OwnRepository own) throws ContentFault, InterruptedException {
     Excerpt unpushed = new Excerpt();
-    must(
-        folder,
-        environment,
+    own.git(
+        NestedRepositories.INDEX,
+        Source.NONE,
         new Records((byte) '\n', SUBJECT_LIMIT, unpushed),
         "rev-list",
         "--no-commit-header",
@@ -82,110 +91,6 @@ final class GitStatusReader {
         "--not",
         "--remotes",
         "--glob=" + GitCheckout.INITIAL_REFS);
-    return new GitStatus(
-        entries.branch(),
-        entries.commit(),
-        entries.changed(),
-        entries.totalChanged(),
-        entries.untracked(),
-        entries.totalUntracked(),
-        unpushed.entries(),
-        unpushed.total());
-  }
-
-  private Map<String, String> environment(String folder) {
-    String checkout = programs.workspaceFolder() + (folder.isEmpty() ? "" : "/" + folder);
-    return Map.of(
-        "LC_ALL", "C.UTF-8",
-        "GIT_CONFIG_NOSYSTEM", "1",
-        "GIT_CONFIG_GLOBAL", "/dev/null",
-        "GIT_ATTR_NOSYSTEM", "1",
-        "GIT_OPTIONAL_LOCKS", "0",
-        "GIT_TERMINAL_PROMPT", "0",
-        "GIT_ALLOW_PROTOCOL", "none",
-        "GIT_NO_LAZY_FETCH", "1",
-        "GIT_CEILING_DIRECTORIES", checkout.substring(0, Math.max(1, checkout.lastIndexOf('/'))));
-  }
-
-  /** The keys of filters in the checkout's configuration. */
-  private Set<String> filters(String folder, Map<String, String> environment)
-      throws ContentFault, InterruptedException {
-    Set<String> found = new TreeSet<>();
-    Records.Taker taker =
-        key -> {
-          if (found.size() <= MAX_FILTERS) {
-            found.add(key);
-          }
-        };
-    LastWords words = new LastWords(new Scrubber(), line -> {});
-    Records keys = new Records((byte) 0, ENTRY_LIMIT, taker);
-    String pattern = "^filter\\..*\\.(clean|smudge|process|required)$";
-    int code =
-        run(
-            folder,
-            environment,
-            keys,
-            words,
-            "config",
-            "--includes",
-            "--name-only",
-            "-z",
-            "--get-regexp",
-            pattern);
-    // 1: there are none
-    if (code > 1) {
-      throw new ContentFault(words.text());
-    }
-    if (found.size() > MAX_FILTERS) {
-      throw new ContentFault("more than " + MAX_FILTERS + " filters are configured");
-    }
-    return found;
-  }
-
-  private static Map<String, String> disarmed(Set<String> filters) {
-    Map<String, String> variables = new HashMap<>();
-    int count = 0;
-    for (String key : filters) {
-      String harmless = key.endsWith(".required") ? "false" : "";
-      variables.put("GIT_CONFIG_KEY_" + count, key);
-      variables.put(
-          "GIT_CONFIG_VALUE_" + count, key.equals("filter.lfs.clean") ? LFS_CLEAN : harmless);
-      count++;
-    }
-    variables.put("GIT_CONFIG_COUNT", Integer.toString(count));
-    return variables;
-  }
-
-  private void must(
-      String folder, Map<String, String> environment, Sink output, String... arguments)
-      throws ContentFault, InterruptedException {
-    LastWords words = new LastWords(new Scrubber(), line -> {});
-    if (run(folder, environment, output, words, arguments) != 0) {
-      String text = words.text();
-      throw new ContentFault(text.contains(NO_REPOSITORY) ? "there is no git repository" : text);
-    }
-  }
-
-  private int run(
-      String folder, Map<String, String> environment, Sink output, Sink errors, String... arguments)
-      throws ContentFault, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "git",
-                "--no-pager",
-                "-c",
-                "safe.directory=*",
-                "-c",
-                "core.fsmonitor=false",
-                "-c",
-                "core.hooksPath=/dev/null"));
-    command.addAll(List.of(arguments));
-    try {
-      Program program = new Program(command, environment, folder, timeout);
-      return programs.run(program, Source.NONE, output, errors);
-    } catch (IOException e) {
-      throw new ContentFault("git cannot be run: " + e.getMessage(), e);
-    }
+    return unpushed;
   }
 }

@@ -3,6 +3,7 @@ package dev.atelier.workspace.content.initializer;
 import dev.atelier.workspace.content.SandboxPrograms.Sink;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 final class Records implements Sink {
   private final byte separator;
   private final int limit;
+  private final Charset charset;
   private final Taker taker;
 
   /** Takes records, one by one. */
@@ -20,8 +22,14 @@ final class Records implements Sink {
   }
 
   Records(byte separator, int limit, Taker taker) {
+    this(separator, limit, StandardCharsets.UTF_8, taker);
+  }
+
+  /** Of another character set: in ISO 8859-1 each byte is a character. */
+  Records(byte separator, int limit, Charset charset, Taker taker) {
     this.separator = separator;
     this.limit = limit;
+    this.charset = charset;
     this.taker = taker;
   }
 
@@ -33,7 +41,7 @@ final class Records implements Sink {
     for (int n = output.read(buffer); n >= 0; n = output.read(buffer)) {
       for (int i = 0; i < n; i++) {
         if (buffer[i] == separator) {
-          taker.take(new String(entry, 0, length, StandardCharsets.UTF_8));
+          taker.take(new String(entry, 0, length, charset));
           length = 0;
         } else if (length < limit) {
           entry[length++] = buffer[i];
