@@ -14,6 +14,9 @@ public final class FolderSandbox implements ContentSandbox {
   private final Path home;
   private final boolean bubblewrap;
 
+  /** What is done before each program starts. */
+  public volatile Runnable before = () -> {};
+
   /** Every command that was started. */
   public final List<List<String>> commands = new CopyOnWriteArrayList<>();
 
@@ -65,6 +68,7 @@ public final class FolderSandbox implements ContentSandbox {
   public Process start(
       List<String> command, Map<String, String> environment, String directory, Network network)
       throws IOException {
+    before.run();
     commands.add(command);
     if (network == Network.HOST) {
       online.add(command);
