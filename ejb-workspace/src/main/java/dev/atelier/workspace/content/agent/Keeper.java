@@ -187,17 +187,15 @@ public final class Keeper {
   private Optional<AgentResult> serve(Request request) throws IOException, InterruptedException {
     // The final backup holds what a live one would.
     boolean live = request.command().get(0).equals("live-backup");
-    Map<String, String> repo = repo();
     AgentResult made = work(request.command(), live ? folder::ended : folder::aborted);
     if (live && folder.ended() && made.outcome() != Outcome.DONE) {
       return Optional.empty();
     }
-    Map<String, String> values = new TreeMap<>(made.values());
-    values.putAll(repo);
-    folder.answer(request, new AgentResult(made.outcome(), values));
+    folder.answer(request, made);
     return Optional.of(made);
   }
 
+  /** Of a workspace that has ended: a living one could change its files under git's hands. */
   private Map<String, String> repo() throws InterruptedException {
     Map<String, String> values = new TreeMap<>();
     if (order.checkout().isPresent()) {

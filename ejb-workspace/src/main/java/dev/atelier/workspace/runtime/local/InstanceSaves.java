@@ -59,7 +59,6 @@ final class InstanceSaves {
     }
     Instant began = host.clock.instant();
     try {
-      look(instance, workspace);
       String url = content.copy(workspace, capture, sandboxes.of(instance));
       Duration took = Duration.between(began, host.clock.instant());
       see(instance, capture, SaveState.COMPLETE, url, took, "");
@@ -158,7 +157,10 @@ final class InstanceSaves {
     host.update(instance, before -> before.withDisposal(disposal));
   }
 
-  /** Takes the git status of the first checkout; without one there is none to take. */
+  /**
+   * Takes the git status of the first checkout; without one there is none to take. Only of an
+   * instance that has ended: a living one could change its files under git's hands.
+   */
   private void look(LocalInstance instance, Workspace workspace)
       throws IOException, InterruptedException {
     Optional<String> checkout =

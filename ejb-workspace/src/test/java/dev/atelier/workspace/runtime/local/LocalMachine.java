@@ -76,6 +76,9 @@ final class LocalMachine implements AutoCloseable {
 
     final List<String> saved = new CopyOnWriteArrayList<>();
 
+    /** Checkouts whose status was taken. */
+    final List<String> looked = new CopyOnWriteArrayList<>();
+
     @Override
     public Filled initialize(
         Workspace workspace,
@@ -151,6 +154,7 @@ final class LocalMachine implements AutoCloseable {
 
     @Override
     public GitStatus status(ContentSandbox sandbox, String checkoutLocation) {
+      looked.add(checkoutLocation);
       return new GitStatus(checkoutLocation, "", List.of(), 0, List.of(), 0, List.of(), 0);
     }
   }

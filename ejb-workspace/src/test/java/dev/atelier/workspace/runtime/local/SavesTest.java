@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.CloneTargetMode;
+import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Disposal;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +120,42 @@ class SavesTest {
         .containsExactly("test:live-1");
     assertThat(machine.content.saved).containsExactly("live-1: work");
     assertThat(machine.seen(workspace).stage()).isEqualTo(Stage.STARTED);
+  }
+
+  @Test
+  void statusIsTakenOfWhatHasEndedAlone() throws Exception {
+    Initializer git =
+        new Initializer.Git(
+            "http://127.0.0.1:9/r",
+            "",
+            CloneTargetMode.REMOTE_HEAD,
+            "",
+            "r",
+            Map.of(),
+            GitAuthentication.NONE,
+            false);
+    Workspace workspace =
+        machine.launch(
+            Workspaces.pending("looked", WorkspaceType.REGULAR),
+            git,
+            "echo up; exec sleep 1000");
+    machine.awaitOutput(workspace, "up");
+    machine.runtime().copy(workspace, BACKUP);
+    await()
+        .atMost(LocalMachine.PATIENCE)
+        .until(() -> machine.content.saved.contains("live-1: "));
+    await()
+        .atMost(LocalMachine.PATIENCE)
+        .until(
+            () ->
+                machine.seen(workspace).captures().stream()
+                    .anyMatch(c -> c.state() == SaveState.COMPLETE));
+    assertThat(machine.content.looked).isEmpty();
+    assertThat(machine.seen(workspace).repo()).isEmpty();
+    Workspace ended = end(workspace);
+    machine.runtime().dispose(ended, Save.BACKUP);
+    assertThat(awaitDisposal(ended, SaveState.COMPLETE).repo()).isPresent();
+    assertThat(machine.content.looked).containsExactly("r");
   }
 
   @Test
