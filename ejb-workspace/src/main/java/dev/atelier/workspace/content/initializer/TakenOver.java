@@ -10,13 +10,17 @@ import java.util.regex.Pattern;
 /**
  * A repository that somebody else has worked in. Its configuration could name programs, which git
  * would run here, beside credentials and on the host's network: so it is laid aside until the work
- * is done, and submodules, which have one of their own, are made anew or left alone.
+ * is done, and submodules, which have one of their own, are made anew or left alone. One that leads
+ * to another repository, whose configuration git would read in turn, is not worked in.
  */
 final class TakenOver {
   private static final String CONFIG = ".git/config";
   private static final String ASIDE = ".git/atelier-config";
 
-  /** Without links, shared parts or a second configuration. */
+  /**
+   * Without links, pipes (in or below it), shared parts, a second configuration, or remotes that are
+   * kept in files of their own.
+   */
   private static final String IS_ORDINARY =
       """
       for folder in .git .git/objects .git/refs; do
@@ -25,7 +29,15 @@ final class TakenOver {
       for file in .git/config .git/HEAD; do
         test -f "$file" && test ! -L "$file" || exit 0
       done
-      test ! -e .git/commondir && test ! -e .git/config.worktree && echo yes
+      for more in commondir config.worktree objects/info/alternates remotes branches; do
+        test ! -e ".git/$more" || exit 0
+      done
+      odd=$(find .git ! -type f ! -type d -print -quit)
+      test -z "$odd" || exit 0
+      odd=$(find . -xdev \\( -name '.git*' -o -path '*/.git/*' \\) \\
+        \\( -type p -o -type l -xtype p \\) -print -quit)
+      test -z "$odd" || exit 0
+      echo yes
       """;
 
   private static final String LAY_ASIDE =
@@ -86,7 +98,9 @@ final class TakenOver {
   }
 
   private GitProgram.Ended config(String... arguments) throws ContentFault, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("config", "--file", CONFIG));
+    // Without a repository: it would be asked for the settings of git config itself.
+    List<String> command =
+        new ArrayList<>(List.of("--git-dir=/dev/null", "config", "--file", CONFIG));
     command.addAll(List.of(arguments));
     return git.run(folder, command.toArray(String[]::new));
   }

@@ -211,6 +211,79 @@ class PrebuildInitializerIT {
   }
 
   @Test
+  void submodulesThatAPrebuildPreparedAreNotEnteredWhereTheyStay() throws Exception {
+    Path seen = parent.resolve("seen");
+    repositories.simple("still.git");
+    Repositories.git(origin, "submodule", "add", "--quiet", "../still.git", "still");
+    for (String setting :
+        List.of("url " + server.url("still.git"), "fetchRecurseSubmodules true", "ignore none")) {
+      String[] words = setting.split(" ", 2);
+      Repositories.git(
+          origin, "config", "-f", ".gitmodules", "submodule.still." + words[0], words[1]);
+    }
+    commit(Map.of("src/b.txt", "b\n"));
+    build(
+        head(),
+        """
+        cd still
+        printf '* filter=spy\\n' >"$(git rev-parse --git-dir)/info/attributes"
+        for key in filter.spy.clean filter.spy.smudge core.fsmonitor core.sshCommand core.gitProxy; do
+          git config $key "sh -c 'env >>SEEN; cat'"
+        done
+        git config credential.helper "!sh -c 'env >>SEEN; cat'"
+        git config url."http://127.0.0.1:9/".insteadOf "%s"
+        git config submodule.recurse true
+        git config fetch.recurseSubmodules true
+        echo changed >README.md
+        rm -f SEEN
+        """
+            .formatted(server.url(""))
+            .replace("SEEN", seen.toString()));
+    Files.deleteIfExists(seen);
+    commit(Map.of("README.md", "three\n"));
+    server.logins.put("/app.git", "user:hunter2-secret");
+    GitAuthentication basic =
+        new GitAuthentication(GitAuthentication.Method.BASIC, "user", "hunter2-secret", "");
+    assertBuilt(start(ContentFixture.with(head(), basic)));
+    assertThat(seen).doesNotExist();
+    assertThat(fixture.file("app/still/README.md")).hasContent("changed");
+    // The trap is real.
+    fixture.git("app", "status");
+    assertThat(seen).exists();
+  }
+
+  @Test
+  void aRepositoryThatLeadsToAnotherIsNotWorkedIn() throws Exception {
+    Path seen = parent.resolve("seen");
+    commit(Map.of("src/b.txt", "b\n"));
+    build(
+        head(),
+        """
+        git clone -q --bare . ../../other.git
+        cp -r ../../other.git .git/other
+        git -C .git/other config core.fsmonitor "touch %s"
+        mkfifo .git/other/pipe
+        git -C .git/other config include.path pipe
+        echo "$PWD/.git/other/objects" >.git/objects/info/alternates
+        """
+            .formatted(seen));
+    Initialized done = start(head());
+    assertThat(done.origin()).isEqualTo(Origin.NEW);
+    assertThat(done.note()).contains("there is no ordinary checkout");
+    assertThat(seen).doesNotExist();
+    assertThat(fixture.file("app/.git/objects/info/alternates")).doesNotExist();
+    assertThat(fixture.file("app/README.md")).hasContent("two");
+  }
+
+  @Test
+  void pipesOfAPrebuildAreNotWaitedFor() throws Exception {
+    build(head(), "mkdir -p x/.git; mkfifo x/.git/HEAD");
+    Initialized done = start(head());
+    assertThat(done.origin()).isEqualTo(Origin.NEW);
+    assertThat(done.note()).contains("there is no ordinary checkout");
+  }
+
+  @Test
   void aConfigurationAroundTheCheckoutIsNotGoneBy() throws Exception {
     build(
         head(),
