@@ -4,6 +4,7 @@ import static dev.atelier.workspace.content.initializer.ContentFixture.head;
 import static dev.atelier.workspace.content.initializer.ContentFixture.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.GitAuthentication.Method;
 import java.io.IOException;
@@ -76,6 +77,38 @@ class GitLfsIT {
     assertThat(content.status("r").totalUncommittedFiles()).isZero();
     Files.writeString(content.file("r/deep/large.bin"), "another " + LARGE);
     assertThat(content.status("r").uncommittedFiles()).containsExactly("deep/large.bin");
+  }
+
+  @Test
+  void configurationOfTheRepositoryStartsNoProgram() throws Exception {
+    if (!installed()) {
+      System.out.println("left out: Git LFS is not installed (GitLfsIT)");
+      Assumptions.abort();
+    }
+    Path trace = temp.resolve("trace");
+    Path ssh = Files.createDirectories(content.sandbox.programs()).resolve("ssh");
+    Files.writeString(ssh, "#!/bin/sh\ntouch " + trace + "\nexit 1\n");
+    assertThat(ssh.toFile().setExecutable(true)).isTrue();
+    Path evil = Files.writeString(temp.resolve("evil"), "#!/bin/sh\ntouch " + trace + "\n");
+    assertThat(evil.toFile().setExecutable(true)).isTrue();
+    String[] ways = {
+      "[lfs]\n\turl = ssh://git@127.0.0.1/x\n",
+      "[remote \"origin\"]\n\tlfsurl = git@127.0.0.1:x\n",
+      "[lfs]\n\tstandalonetransferagent = evil\n[lfs \"customtransfer.evil\"]\n\tpath = %s\n",
+      "[lfs \"extension.evil\"]\n\tclean = %1$s\n\tsmudge = %1$s\n\tpriority = 0\n",
+      "[core]\n\tsshCommand = %s\n\taskPass = %1$s\n[credential]\n\thelper = %1$s\n",
+    };
+    for (int i = 0; i < ways.length; i++) {
+      Path work = temp.resolve("work/r");
+      repositories.commit(work, Map.of(".lfsconfig", ways[i].formatted(evil)), "Way " + i);
+      repositories.push(work, "main");
+      try {
+        content.run(head(server.url("r"), "r" + i));
+      } catch (ContentFault e) {
+        assertThat(e).hasMessageNotContaining(trace.toString());
+      }
+      assertThat(trace).as(ways[i]).doesNotExist();
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -284,6 +285,36 @@ class GitSafetyIT {
       Awaitility.await()
           .untilAsserted(() -> assertThat(content.sandbox.processes).noneMatch(Process::isAlive));
     }
+  }
+
+  @Test
+  void onlyWhatFetchesHasANetworkAndCredentials() throws Exception {
+    Path work = repositories.simple("r");
+    repositories.simple("s");
+    Repositories.git(work, "submodule", "add", "--quiet", "../s", "s");
+    Repositories.git(work, "config", "-f", ".gitmodules", "submodule.s.url", server.url("s"));
+    repositories.commit(work, Map.of("more", "x"), "Submodule");
+    repositories.push(work, "main");
+    content.run(new Initializer.Composite(List.of(head(server.url("r"), "r"))));
+    content.status("r");
+    content.backups.saveSnapshot(
+        content.sandbox, "a".repeat(32), ContentFixture.KEY, "one", Instant.EPOCH);
+    content.run(new Initializer.Snapshot("atelier-snapshot:" + "a".repeat(32), false));
+    assertThat(content.sandbox.online)
+        .isNotEmpty()
+        .allMatch(
+            command ->
+                command.get(0).equals("git")
+                    && command.stream().anyMatch(Set.of("ls-remote", "fetch", "submodule")::contains));
+    assertThat(content.sandbox.commands)
+        .filteredOn(command -> !content.sandbox.online.contains(command))
+        .extracting(command -> String.join(" ", command))
+        .anyMatch(command -> command.contains("checkout"))
+        .anyMatch(command -> command.contains("tar --create"))
+        .anyMatch(command -> command.contains("tar --extract"))
+        .anyMatch(command -> command.contains("du -sb"))
+        .anyMatch(command -> command.contains("status --porcelain"))
+        .noneMatch(command -> command.contains("ATELIER_GIT_PASSWORD"));
   }
 
   @Test
