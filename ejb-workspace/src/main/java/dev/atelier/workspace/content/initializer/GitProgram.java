@@ -30,11 +30,11 @@ final class GitProgram {
 
   /** Answers git's question for credentials, for the origin they belong to and no other. */
   private static final String CREDENTIAL_HELPER =
-      "!f() { test \"$1\" = get || exit 0; "
-          + "while IFS='=' read -r k v; do case $k in protocol) p=$v;; host) h=$v;; esac; done; "
-          + "case \"$p://$h\" in \"$ATELIER_GIT_ORIGIN\"|\"$ATELIER_GIT_OTHER_ORIGIN\") "
-          + "printf 'username=%s\\npassword=%s\\n' \"$ATELIER_GIT_USER\" \"$ATELIER_GIT_PASSWORD\";;"
-          + " esac; }; f";
+      "!f() { test \"$1\" = get || exit 0; while IFS='=' read -r k v; do case $k in protocol)"
+          + " p=$v;; host) h=$v;; esac; done; case \"$p://$h\" in"
+          + " \"$ATELIER_GIT_ORIGIN\"|\"$ATELIER_GIT_OTHER_ORIGIN\") printf 'username=%s\\n"
+          + "password=%s\\n"
+          + "' \"$ATELIER_GIT_USER\" \"$ATELIER_GIT_PASSWORD\";; esac; }; f";
 
   private final SandboxPrograms programs;
   private final Duration timeout;
@@ -186,8 +186,7 @@ final class GitProgram {
       throws ContentFault, InterruptedException {
     List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     command.addAll(List.of(arguments));
-    return wellEnded(
-            run(directory, command, Map.of("LC_ALL", "C.UTF-8"), input, Network.NONE))
+    return wellEnded(run(directory, command, Map.of("LC_ALL", "C.UTF-8"), input, Network.NONE))
         .output();
   }
 

@@ -43,7 +43,9 @@ final class NestedRepositories {
   /** Every folder with a repository, until those have gone that git needs not be kept from. */
   private final Set<String> found = new TreeSet<>();
 
-  /** Of submodules, the commit that the index has; those that git itself leaves alone are not in it. */
+  /**
+   * Of submodules, the commit that the index has; those that git itself leaves alone are not in it.
+   */
   private final Map<String, String> submodules = new TreeMap<>();
 
   /** Paths that the index has as submodules, in whatever state. */
@@ -132,7 +134,8 @@ final class NestedRepositories {
       update(INDEX, submodules.keySet(), "--assume-unchanged", "--stdin");
     }
     own.script(
-        RepositoryScripts.OWN + "! test -e \"$own/index\" || cp \"$own/index\" \"$own/index-walled\"",
+        RepositoryScripts.OWN
+            + "! test -e \"$own/index\" || cp \"$own/index\" \"$own/index-walled\"",
         Source.NONE,
         paths(line -> {}));
     List<String> walls =

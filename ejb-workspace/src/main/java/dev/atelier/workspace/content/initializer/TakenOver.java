@@ -18,8 +18,8 @@ final class TakenOver {
   private static final String ASIDE = ".git/atelier-config";
 
   /**
-   * Without links, pipes (in or below it), shared parts, a second configuration, or remotes that are
-   * kept in files of their own.
+   * Without links, pipes (in or below it), shared parts, a second configuration, or remotes that
+   * are kept in files of their own.
    */
   private static final String IS_ORDINARY =
       """

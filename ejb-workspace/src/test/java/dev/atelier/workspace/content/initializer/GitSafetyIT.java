@@ -305,7 +305,8 @@ class GitSafetyIT {
         .allMatch(
             command ->
                 command.get(0).equals("git")
-                    && command.stream().anyMatch(Set.of("ls-remote", "fetch", "submodule")::contains));
+                    && command.stream()
+                        .anyMatch(Set.of("ls-remote", "fetch", "submodule")::contains));
     assertThat(content.sandbox.commands)
         .filteredOn(command -> !content.sandbox.online.contains(command))
         .extracting(command -> String.join(" ", command))

@@ -102,8 +102,7 @@ class HostileStatusIT {
           () -> {
             try {
               if (left[0]-- == 0) {
-                Files.copy(
-                    content.file("hostile"), config, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(content.file("hostile"), config, StandardCopyOption.REPLACE_EXISTING);
               }
             } catch (IOException e) {
               throw new UncheckedIOException(e);
@@ -178,10 +177,14 @@ class HostileStatusIT {
     String opened = Files.readString(calls, ISO_8859_1);
     assertThat(opened.contains("\"README.md\"")).isTrue();
     assertThat(opened.lines())
-        .noneMatch(line -> line.contains("r/.git") || line.contains("loose") || line.contains("sub/"));
-    assertThat(opened.lines().filter(line -> line.contains("\".git"))).allMatch(
-        line -> line.contains("\".gitignore\"") || line.contains("\".gitattributes\"")
-            || line.contains("\".gitmodules\""));
+        .noneMatch(
+            line -> line.contains("r/.git") || line.contains("loose") || line.contains("sub/"));
+    assertThat(opened.lines().filter(line -> line.contains("\".git")))
+        .allMatch(
+            line ->
+                line.contains("\".gitignore\"")
+                    || line.contains("\".gitattributes\"")
+                    || line.contains("\".gitmodules\""));
     assertThat(opened.lines().filter(line -> line.contains("execve(")))
         .allMatch(line -> line.contains("/usr/bin/git\""));
   }
@@ -292,7 +295,9 @@ class HostileStatusIT {
             "git config core.fileMode false; chmod +x README.md",
             "git config core.autocrlf true; printf 'two\\r\\n' >README.md; git add .",
             "git config core.autocrlf input; printf 'two\\r\\n' >README.md; git add .",
-            "echo '*.md text eol=crlf' >.git/info/attributes; printf 'two\\r\\n' >README.md; git add .",
+            "echo '*.md text eol=crlf' >.git/info/attributes; printf 'two\\r"
+                + "\\n"
+                + "' >README.md; git add .",
             "echo /left >>.git/info/exclude; echo x >left",
             "git sparse-checkout set --cone --sparse-index nothing",
             "git sparse-checkout set --no-cone /README.md",

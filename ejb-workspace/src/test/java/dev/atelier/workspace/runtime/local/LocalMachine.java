@@ -114,7 +114,8 @@ final class LocalMachine implements AutoCloseable {
       if (!refusal.isEmpty()) {
         throw new Failure(refusal, true, null);
       }
-      try (InputStream files = sandbox.start(List.of("ls", "-A"), Map.of(), "", Network.NONE).getInputStream()) {
+      try (InputStream files =
+          sandbox.start(List.of("ls", "-A"), Map.of(), "", Network.NONE).getInputStream()) {
         String names = new String(files.readAllBytes(), UTF_8).strip().replace('\n', ' ');
         saved.add(what + ": " + names);
       } catch (IOException e) {

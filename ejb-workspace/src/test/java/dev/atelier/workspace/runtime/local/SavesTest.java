@@ -136,14 +136,10 @@ class SavesTest {
             false);
     Workspace workspace =
         machine.launch(
-            Workspaces.pending("looked", WorkspaceType.REGULAR),
-            git,
-            "echo up; exec sleep 1000");
+            Workspaces.pending("looked", WorkspaceType.REGULAR), git, "echo up; exec sleep 1000");
     machine.awaitOutput(workspace, "up");
     machine.runtime().copy(workspace, BACKUP);
-    await()
-        .atMost(LocalMachine.PATIENCE)
-        .until(() -> machine.content.saved.contains("live-1: "));
+    await().atMost(LocalMachine.PATIENCE).until(() -> machine.content.saved.contains("live-1: "));
     await()
         .atMost(LocalMachine.PATIENCE)
         .until(
