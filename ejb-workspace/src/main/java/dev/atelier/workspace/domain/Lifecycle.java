@@ -39,7 +39,8 @@ public final class Lifecycle {
       Workspace workspace, Observation seen, Instant now, Optional<Instant> maintenance) {
     return switch (workspace.phase()) {
       case STOPPED -> stopped(workspace, seen, now);
-      case STOPPING -> stopping.step(noted(workspace, seen, now), seen, now, maintenance);
+      case STOPPING ->
+          stopping.step(workspace, noted(workspace, seen, now), seen, now, maintenance);
       case PENDING, CREATING, INITIALIZING, RUNNING, INTERRUPTED ->
           active(noted(workspace, seen, now), seen, now, maintenance);
     };

@@ -2,6 +2,7 @@ package dev.atelier.workspace.domain;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param captures copies of its content made while it lives
  * @param snapshotId of the snapshot that its disposal may make; prebuilds alone have one
  * @param disposed whether its disposal is finished
+ * @param passed statuses before the present one that everyone is to hear of, oldest first
  * @param credentialsHeld whether credentials of its initializer are still in the store
  */
 @RecordBuilder
@@ -36,6 +38,7 @@ public record Progress(
     Captures captures,
     Optional<String> snapshotId,
     boolean disposed,
+    List<Passed> passed,
     boolean credentialsHeld)
     implements ProgressBuilder.With {
 
@@ -54,5 +57,11 @@ public record Progress(
           Captures.NONE,
           Optional.empty(),
           false,
+          List.of(),
           true);
+
+  /** Copies what was given. */
+  public Progress {
+    passed = List.copyOf(passed);
+  }
 }

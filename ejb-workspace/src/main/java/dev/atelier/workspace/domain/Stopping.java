@@ -17,7 +17,18 @@ final class Stopping {
     this.timeouts = timeouts;
   }
 
-  Step step(Workspace workspace, Observation seen, Instant now, Optional<Instant> maintenance) {
+  /**
+   * The next step.
+   *
+   * @param told its state so far, as clients were told of it
+   * @param workspace the same with what is seen taken over
+   */
+  Step step(
+      Workspace told,
+      Workspace workspace,
+      Observation seen,
+      Instant now,
+      Optional<Instant> maintenance) {
     WorkspaceStatus status = workspace.status();
     Workspace next = disposed(captured(wished(workspace), seen, now), seen, now, maintenance);
     Progress progress = next.status().progress();
@@ -30,7 +41,7 @@ final class Stopping {
         saidDisposed
             || next.status().conditions().snapshot().equals(status.conditions().snapshot());
     if (progress.disposed() && said && (gone || overdue)) {
-      return new Step(stoppedNow(next, gone, now), List.of(), Optional.of(now));
+      return new Step(stoppedNow(told, next, gone, now), List.of(), Optional.of(now));
     }
     if (progress.disposed() && !saidDisposed) {
       return new Step(next, List.of(), Optional.of(now));
@@ -207,7 +218,8 @@ final class Stopping {
         status.with(s -> s.conditions(conditions).progress(status.progress().withDisposed(true))));
   }
 
-  private static Workspace stoppedNow(Workspace workspace, boolean gone, Instant now) {
+  private static Workspace stoppedNow(
+      Workspace told, Workspace workspace, boolean gone, Instant now) {
     WorkspaceStatus status = workspace.status();
     Conditions conditions = status.conditions();
     return workspace.withStatus(
@@ -221,7 +233,12 @@ final class Stopping {
                                 c.deployed(false)
                                     .failed(
                                         gone ? c.failed() : first(c.failed(), Faults.NOT_ENDED))))
-                    .progress(status.progress().withStoppedAt(Optional.of(now)))));
+                    .progress(
+                        status
+                            .progress()
+                            .with(
+                                p ->
+                                    p.stoppedAt(Optional.of(now)).passed(Passed.before(told))))));
   }
 
   private static String first(String earlier, String later) {

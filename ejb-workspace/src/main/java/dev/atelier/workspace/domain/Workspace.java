@@ -52,6 +52,14 @@ public record Workspace(
     return status.phase() == Phase.STOPPED;
   }
 
+  /**
+   * States that it has passed and of which is told before the present one, oldest first: each for
+   * whoever was not told at the time.
+   */
+  public List<Workspace> passed() {
+    return Passed.of(this);
+  }
+
   /** Everything of the wire's WorkspaceStatus that may change. */
   private List<Object> visible() {
     return List.of(

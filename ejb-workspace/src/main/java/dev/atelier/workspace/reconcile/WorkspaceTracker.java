@@ -87,8 +87,20 @@ public final class WorkspaceTracker {
     known.put(change.id(), current);
     wake(change.id());
     if (previous == null || current.version() > previous.version()) {
-      tell(new WorkspaceChanged(Optional.ofNullable(previous), current));
+      tell(previous, current);
     }
+  }
+
+  /** Tells of what it has passed first, which another manager may have recorded in one write. */
+  private void tell(Workspace previous, Workspace current) {
+    Workspace before = previous;
+    for (Workspace passed : current.passed()) {
+      if (before == null || passed.version() > before.version()) {
+        tell(new WorkspaceChanged(Optional.ofNullable(before), passed));
+        before = passed;
+      }
+    }
+    tell(new WorkspaceChanged(Optional.ofNullable(before), current));
   }
 
   /** Who observes must not keep those from acting who act on the same change. */

@@ -19,6 +19,8 @@ import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.IdeImage;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.Passed;
+import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.PortProtocol;
 import dev.atelier.workspace.domain.PortVisibility;
 import dev.atelier.workspace.domain.Progress;
@@ -107,6 +109,7 @@ final class RecordDefaults {
               new Capture("", Capture.Kind.BACKUP, Instant.EPOCH),
               new Capture.Outcome("", Capture.Kind.BACKUP, "", "", Instant.EPOCH),
               Conditions.NONE,
+              new Passed(Phase.STOPPING, 0, "", Conditions.NONE),
               GitAuthentication.NONE,
               new GitStatus("", "", List.of(), 0, List.of(), 0, List.of(), 0),
               new ExposedPort(0, PortVisibility.PRIVATE, PortProtocol.HTTP, ""),

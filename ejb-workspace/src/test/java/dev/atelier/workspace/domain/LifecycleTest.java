@@ -1,6 +1,7 @@
 package dev.atelier.workspace.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.Exit;
@@ -410,6 +411,42 @@ class LifecycleTest {
       assertThat(conditions(told).snapshot()).isEqualTo(snapshot);
       assertThat(conditions(told).failed()).isEqualTo(failed);
     }
+  }
+
+  @Test
+  void whatHasStoppedStillKnowsHowItsSnapshotWasTold() {
+    Workspace stopping = stopping(WorkspaceType.PREBUILD, true).withVersion(7);
+    List<Workspace> recorded =
+        steps(stopping, disposal(SaveState.COMPLETE, "s3://", ""), NOW);
+    Workspace told = recorded.get(0);
+    Workspace stopped = recorded.get(1);
+
+    assertThat(stopped.passed()).hasSize(1);
+    Workspace passed = stopped.passed().get(0);
+    assertThat(passed.version()).isEqualTo(told.version()).isEqualTo(8);
+    assertThat(passed.phase()).isEqualTo(Phase.STOPPING);
+    assertThat(passed.status().withProgress(Progress.NONE))
+        .isEqualTo(told.status().withProgress(Progress.NONE));
+    assertThat(told.passed()).isEmpty();
+  }
+
+  @Test
+  void whatHasStoppedWithoutASnapshotHasPassedNothingThatIsToldAgain() {
+    assertThat(
+            last(steps(stopping(WorkspaceType.REGULAR, true), disposal(SaveState.COMPLETE, "b", ""), NOW))
+                .passed())
+        .isEmpty();
+  }
+
+  @Test
+  void recordThatDoesNotSayHowItsSnapshotWasToldHadItInTheVersionBefore() {
+    Workspace stopped = Workspaces.in(Phase.STOPPED, WorkspaceType.PREBUILD).withVersion(9);
+    stopped =
+        stopped.withStatus(stopped.status().withConditions(Conditions.NONE.withSnapshot("s3://")));
+
+    assertThat(stopped.passed())
+        .extracting(Workspace::phase, Workspace::version, passed -> conditions(passed).snapshot())
+        .containsExactly(tuple(Phase.STOPPING, 8L, "s3://"));
   }
 
   @Test

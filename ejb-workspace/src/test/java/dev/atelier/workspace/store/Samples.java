@@ -14,6 +14,7 @@ import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.IdeImage;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.Passed;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.PortProtocol;
 import dev.atelier.workspace.domain.PortVisibility;
@@ -220,6 +221,7 @@ public final class Samples {
                 Optional.of(OUTCOME)),
             Optional.of("0".repeat(32)),
             true,
+            List.of(new Passed(Phase.STOPPING, 6, "saving", Conditions.NONE.withSnapshot("url"))),
             false));
   }
 }
