@@ -36,6 +36,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   private final Database database;
   private final Sessions sessions;
   private final SnapshotStore snapshots;
+  private final HeardStore heard;
   private final RecordCodec codec;
   private final Runnable release;
 
@@ -55,6 +56,7 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
     this.database = database;
     this.sessions = database.sessions("atelier");
     this.snapshots = new JpaSnapshotStore(sessions);
+    this.heard = new JpaHeardStore(sessions);
     this.codec = new RecordCodec(cipher);
     this.release = release;
     database.onReturn(this::tellOfDoubts);
@@ -210,6 +212,11 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   /** Snapshots in the same database; usable as long as this store. */
   public SnapshotStore snapshots() {
     return snapshots;
+  }
+
+  /** Who has heard of which ends, in the same database; usable as long as this store. */
+  public HeardStore heard() {
+    return heard;
   }
 
   @Override

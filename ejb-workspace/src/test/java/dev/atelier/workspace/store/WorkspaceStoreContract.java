@@ -41,6 +41,9 @@ public abstract class WorkspaceStoreContract {
   /** How long what another store has done may take until it shows. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private static final String CALLER = "0123456789abcdef0123456789abcdef";
+  private static final String OTHER_CALLER = "f".repeat(32);
+
   private Place place;
   private WorkspaceStore store;
 
@@ -48,6 +51,9 @@ public abstract class WorkspaceStoreContract {
   public interface Place {
     /** One more store that shares it. */
     WorkspaceStore open() throws WorkspaceFault;
+
+    /** Where a store keeps who has heard of which ends. */
+    HeardStore heard(WorkspaceStore store);
 
     /** Ends a store. */
     void close(WorkspaceStore store);
@@ -227,6 +233,84 @@ public abstract class WorkspaceStoreContract {
     assertThat(store.list()).containsExactly(Samples.pending("b"));
     await().atMost(PATIENCE).until(() -> place.secrets() == 1);
     create("a");
+  }
+
+  @Test
+  void whoHasHeardOfAnEndIsKeptAndNobodyIsToldOfIt() throws WorkspaceFault {
+    create("a");
+    create("b");
+    stop("a");
+    List<StoreChange> told = new ArrayList<>();
+    store.watch(told::add);
+    HeardStore heard = place.heard(store);
+    heard.note(Map.of("a", HeardBy.NOBODY.with(CALLER, 2).with(OTHER_CALLER, 1)));
+    heard.note(Map.of("a", HeardBy.NOBODY.with(OTHER_CALLER, 2)));
+    heard.note(Map.of("a", HeardBy.NOBODY.with(CALLER, 1)));
+
+    assertThat(heard.heardBy(CALLER)).isEqualTo(Map.of("a", 2L));
+    assertThat(heard.heardBy(OTHER_CALLER)).isEqualTo(Map.of("a", 2L));
+    assertThat(heard.heardBy("0".repeat(32))).isEmpty();
+    try (Other other = other()) {
+      assertThat(place.heard(other.store()).heardBy(CALLER)).isEqualTo(Map.of("a", 2L));
+      assertThat(other.store().get("a")).isEqualTo(store.get("a"));
+    }
+    assertThat(store.get("a")).map(Workspace::version).contains(2L);
+    assertThat(told).isEmpty();
+    store.update("a", workspace -> activity(workspace, 1));
+    assertThat(heard.heardBy(CALLER)).isEqualTo(Map.of("a", 2L));
+  }
+
+  @Test
+  void whatIsHeardGoesWithItsInstance() throws WorkspaceFault {
+    create("a");
+    create("b");
+    HeardStore heard = place.heard(store);
+    heard.note(Map.of("a", HeardBy.NOBODY.with(CALLER, 1), "b", HeardBy.NOBODY.with(CALLER, 1)));
+    store.delete("a");
+    create("a");
+    assertThat(heard.heardBy(CALLER)).isEqualTo(Map.of("b", 1L));
+    // It was said of the one that was there before, which had come further.
+    heard.note(Map.of("a", HeardBy.NOBODY.with(CALLER, 9), "gone", HeardBy.NOBODY.with(CALLER, 1)));
+
+    assertThat(heard.heardBy(CALLER)).isEqualTo(Map.of("b", 1L));
+    store.delete("b");
+    assertThat(heard.heardBy(CALLER)).isEmpty();
+  }
+
+  @Test
+  void severalManagersNoteWhatTheirCallersHear() throws Exception {
+    if (!place.severalManagers()) {
+      return;
+    }
+    create("a");
+    try (Other other = other()) {
+      List<HeardStore> stores = List.of(place.heard(store), place.heard(other.store()));
+      inParallel(
+          2,
+          who -> {
+            for (int i = 0; i < 8; i++) {
+              stores.get(who).note(Map.of("a", HeardBy.NOBODY.with("%032x".formatted(2 * i + who), 1)));
+            }
+            return null;
+          });
+      for (int caller = 0; caller < 16; caller++) {
+        String key = "%032x".formatted(caller);
+        await().atMost(PATIENCE).until(() -> stores.get(0).heardBy(key).equals(Map.of("a", 1L)));
+      }
+    }
+  }
+
+  @Test
+  void whatIsHeardCannotBeNotedWhileNobodyAnswers() throws WorkspaceFault {
+    create("a");
+    HeardStore heard = place.heard(store);
+    Map<String, HeardBy> note = Map.of("a", HeardBy.NOBODY.with(CALLER, 1));
+    place.down();
+    assertThat(fault(() -> heard.note(note)).code()).isEqualTo(Code.UNAVAILABLE);
+    place.up();
+    heard.note(note);
+
+    assertThat(heard.heardBy(CALLER)).isEqualTo(Map.of("a", 1L));
   }
 
   @Test

@@ -63,6 +63,11 @@ class WorkspaceStoreTest extends WorkspaceStoreContract {
     }
 
     @Override
+    public HeardStore heard(WorkspaceStore store) {
+      return ((JpaWorkspaceStore) store).heard();
+    }
+
+    @Override
     public void close(WorkspaceStore store) {
       ((JpaWorkspaceStore) store).close();
     }

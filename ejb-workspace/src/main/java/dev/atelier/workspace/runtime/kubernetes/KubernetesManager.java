@@ -19,6 +19,7 @@ import dev.atelier.workspace.runtime.kubernetes.state.KubernetesSnapshotStore;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesWorkspaceStore;
 import dev.atelier.workspace.runtime.kubernetes.state.SecretPasswordRecord;
 import dev.atelier.workspace.security.PasswordRecord;
+import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -111,6 +112,11 @@ public final class KubernetesManager implements AutoCloseable {
   /** Where instances are recorded. */
   public WorkspaceStore store() {
     return store;
+  }
+
+  /** Where it is kept who has heard of which ends. */
+  public HeardStore heard() {
+    return store.heard();
   }
 
   /** Where snapshots are recorded. */

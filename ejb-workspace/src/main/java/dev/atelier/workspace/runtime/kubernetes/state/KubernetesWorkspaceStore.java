@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
 import dev.atelier.workspace.store.ChangeFeed;
+import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -40,6 +41,7 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
   private final WorkspaceApi api;
   private final InstanceSecrets secrets;
   private final Admission admission;
+  private final HeardStore heard;
   private final Watching<WorkspaceResource> watching;
 
   /** Instances of which it is not known whether their last change was made. */
@@ -61,6 +63,7 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
     this.secrets = new InstanceSecrets(client, namespace);
     this.admission =
         new Admission(api, cache, secrets, new Claims(client, namespace, this::active), patience);
+    this.heard = new AnnotatedHeardStore(api, cache);
     this.watching =
         new Watching<>(
             () ->
@@ -253,6 +256,11 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
         .map(Known::uid)
         .or(() -> cache.other(id).map(other -> other.getMetadata().getUid()))
         .map(uid -> InstanceSecrets.ownedBy(id, uid));
+  }
+
+  /** Who has heard of which ends, in the same resources; usable as long as this store. */
+  public HeardStore heard() {
+    return heard;
   }
 
   /** What is seen of resources beside the instances' own lives. */

@@ -34,6 +34,9 @@ public final class Names {
   /** Annotation of a workspace that a manager makes; one without it was made by hand. */
   public static final String MADE_BY_ANNOTATION = GROUP + "/made-by";
 
+  /** Annotation of a workspace that has ended: which callers have heard of it. */
+  static final String HEARD_ANNOTATION = GROUP + "/heard";
+
   /** Holds a workspace until its content is saved. */
   public static final String FINALIZER = GROUP + "/save";
 

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
+import dev.atelier.workspace.store.HeardBy;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -79,6 +80,20 @@ final class WorkspaceApi {
     return ApiFailure.ask(() -> all().resource(resource).update());
   }
 
+  /** Writes who has heard of an end, unless anything of the resource has changed since. */
+  WorkspaceResource writeHeard(String id, String uid, long revision, HeardBy heard)
+      throws ApiFailure {
+    return patch(
+        id,
+        Map.of(
+            "uid",
+            uid,
+            "resourceVersion",
+            Long.toString(revision),
+            "annotations",
+            Map.of(Names.HEARD_ANNOTATION, heard.text())));
+  }
+
   /**
    * Lets go of a resource, so that a deletion can go on.
    *
@@ -86,16 +101,16 @@ final class WorkspaceApi {
    */
   long release(String id, List<String> finalizers) throws ApiFailure {
     List<String> others = finalizers.stream().filter(f -> !f.equals(Names.FINALIZER)).toList();
-    String patch =
-        client
-            .getKubernetesSerialization()
-            .asJson(Map.of("metadata", Map.of("finalizers", others)));
+    return WorkspaceCache.revision(patch(id, Map.of("finalizers", others)));
+  }
+
+  private WorkspaceResource patch(String id, Map<String, Object> metadata) throws ApiFailure {
+    String patch = client.getKubernetesSerialization().asJson(Map.of("metadata", metadata));
     // Of one that is only named the client would read all of it first.
     WorkspaceResource bare = new WorkspaceResource();
     bare.setMetadata(new ObjectMetaBuilder().withName(id).withNamespace(namespace).build());
-    return WorkspaceCache.revision(
-        ApiFailure.ask(
-            () -> all().resource(bare).patch(PatchContext.of(PatchType.JSON_MERGE), patch)));
+    return ApiFailure.ask(
+        () -> all().resource(bare).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
   }
 
   /** Deletes a resource, unless anything of it has changed since {@code revision}. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.store.ChangeFeed;
+import dev.atelier.workspace.store.HeardBy;
 import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.io.IOException;
@@ -61,6 +62,7 @@ final class WorkspaceCache {
    * @param deletionRequested whether somebody deletes the resource
    * @param finalizers that hold it
    * @param kept its status, where that has parts which are not known here
+   * @param heard who has heard of its end
    */
   record Known(
       Workspace workspace,
@@ -68,7 +70,8 @@ final class WorkspaceCache {
       long revision,
       boolean deletionRequested,
       List<String> finalizers,
-      Optional<ObjectNode> kept) {}
+      Optional<ObjectNode> kept,
+      HeardBy heard) {}
 
   void caretaker(Consumer<String> listener) {
     caretaker = listener;
@@ -132,7 +135,8 @@ final class WorkspaceCache {
                 revision,
                 resource.deletionRequested(),
                 List.copyOf(resource.getMetadata().getFinalizers()),
-                before.kept()));
+                before.kept(),
+                WorkspaceMapper.heard(resource)));
       }
       return;
     }
@@ -146,7 +150,8 @@ final class WorkspaceCache {
             List.copyOf(resource.getMetadata().getFinalizers()),
             mapper.hasUnknownParts(resource, read.get())
                 ? Optional.of(resource.getStatus())
-                : Optional.empty());
+                : Optional.empty(),
+            WorkspaceMapper.heard(resource));
     known.put(id, now);
     if (before == null || !before.workspace().equals(now.workspace())) {
       feed.publish(new StoreChange(id, read));

@@ -9,6 +9,7 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceControls;
 import dev.atelier.workspace.domain.WorkspaceSpec;
 import dev.atelier.workspace.domain.WorkspaceStatus;
+import dev.atelier.workspace.store.HeardBy;
 import dev.atelier.workspace.store.UnknownParts;
 import dev.atelier.workspace.store.WorkspaceJson;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -122,6 +123,14 @@ final class WorkspaceMapper {
   /** Whether a manager has taken it on: until then it is not an instance. */
   static boolean admitted(WorkspaceResource resource) {
     return resource.getStatus() != null && resource.getStatus().path("version").asLong() > 0;
+  }
+
+  /** Who has heard of the end of a resource's instance. */
+  static HeardBy heard(WorkspaceResource resource) {
+    Map<String, String> annotations = resource.getMetadata().getAnnotations();
+    return annotations == null
+        ? HeardBy.NOBODY
+        : HeardBy.of(annotations.getOrDefault(Names.HEARD_ANNOTATION, ""));
   }
 
   /**

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFault.Code;
+import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.Samples;
 import dev.atelier.workspace.store.WorkspaceStore;
 import dev.atelier.workspace.store.WorkspaceStoreContract;
@@ -64,6 +65,11 @@ class KubernetesWorkspaceStoreIT extends WorkspaceStoreContract {
       store.start();
       store.awaitFilled(Duration.ofSeconds(20));
       return store;
+    }
+
+    @Override
+    public HeardStore heard(WorkspaceStore store) {
+      return ((KubernetesWorkspaceStore) store).heard();
     }
 
     @Override
