@@ -18,6 +18,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,61 @@ abstract class ManagerContract {
       assertThat(stopped.getConditions().getFinalBackupComplete())
           .isNotEqualTo(WorkspaceConditionBool.TRUE);
       assertThat(stopped.getConditions().getFailed()).isEmpty();
+    }
+  }
+
+  /** A platform's bridge lists, then subscribes, and asks for nothing of the past. */
+  @Test
+  void whatEndedWhileTheManagerWasAwayIsToldOnceToEachCaller() throws Exception {
+    List<String> prebuilds = List.of("one", "two", "three", "four");
+    try (AtelierServer server = manage();
+        ManagerClient client = clientOf(server)) {
+      for (String id : prebuilds) {
+        client.start(id, id, WorkspaceType.PREBUILD, EMPTY, "[{\"init\": \"sleep 4\"}]");
+      }
+      for (String id : prebuilds) {
+        awaitPhase(client, id, WorkspacePhase.RUNNING);
+      }
+      server.kill();
+    }
+    // Longer than any of them takes.
+    TimeUnit.SECONDS.sleep(6);
+    try (AtelierServer server = manage();
+        ManagerClient client = clientOf(server)) {
+      try (Bridge bridge = new Bridge(server.grpcPort(), "bridge/1", "")) {
+        for (String id : prebuilds) {
+          bridge.awaitStopped(id);
+          assertThat(bridge.ends(id)).containsExactly("STOPPING with a snapshot", "STOPPED");
+          assertThat(bridge.versions(id)).isSorted().doesNotHaveDuplicates();
+        }
+        await().atMost(PATIENCE).until(() -> told(client, server, "bridge/2", "").isEmpty());
+      }
+      assertThat(told(client, server, "other/1", "tester")).isEmpty();
+      assertThat(told(client, server, "other/1", "")).hasSize(8);
+      server.stop(PATIENCE);
+    }
+    try (AtelierServer server = manage();
+        ManagerClient client = clientOf(server)) {
+      assertThat(told(client, server, "bridge/1", "")).isEmpty();
+      server.kill();
+    }
+    try (AtelierServer server = manage();
+        ManagerClient client = clientOf(server)) {
+      assertThat(told(client, server, "bridge/1", "")).isEmpty();
+      assertThat(told(client, server, "third", "")).hasSizeGreaterThanOrEqualTo(8);
+    }
+  }
+
+  /** Which ends of prebuilds a new subscriber is told, before it is told of one that comes later. */
+  private List<String> told(
+      ManagerClient client, AtelierServer server, String userAgent, String owner)
+      throws Exception {
+    try (Bridge bridge = new Bridge(server.grpcPort(), userAgent, owner)) {
+      String later = "later-" + System.nanoTime();
+      client.start(later, later, WorkspaceType.REGULAR, EMPTY, STAYS);
+      client.stop(later, StopWorkspacePolicy.ABORT);
+      bridge.awaitStopped(later);
+      return bridge.endsOf(WorkspaceType.PREBUILD);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.atelier.workspace.runtime.kubernetes.KubernetesManager;
 import dev.atelier.workspace.runtime.local.LocalRuntime;
 import dev.atelier.workspace.security.FilePasswordRecord;
 import dev.atelier.workspace.security.PasswordRecord;
+import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.JpaWorkspaceStore;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -51,6 +52,18 @@ public class AdapterProducer {
     return switch (choice) {
       case LOCAL -> database.get().snapshots();
       case KUBERNETES -> cluster.get().snapshots();
+    };
+  }
+
+  @Produces
+  @Singleton
+  static HeardStore heard(
+      RuntimeChoice choice,
+      Instance<JpaWorkspaceStore> database,
+      Instance<KubernetesManager> cluster) {
+    return switch (choice) {
+      case LOCAL -> database.get().heard();
+      case KUBERNETES -> cluster.get().heard();
     };
   }
 

@@ -23,8 +23,10 @@ import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.RuntimeChoice;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
+import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
+import dev.atelier.workspace.subscribe.HeardEndings;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
@@ -132,6 +134,16 @@ public class CoreProducer {
   @Singleton
   static Subscriptions subscriptions(WorkspaceTracker tracker, InstantSource clock) {
     return new Subscriptions(tracker, clock);
+  }
+
+  @Produces
+  @Singleton
+  HeardEndings heard(HeardStore store) {
+    return new HeardEndings(store, threads);
+  }
+
+  static void close(@Disposes HeardEndings heard) {
+    heard.close();
   }
 
   @Produces

@@ -6,6 +6,7 @@ import dev.atelier.workspace.operations.OwnerTokens;
 import dev.atelier.workspace.reconcile.Leadership;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.store.WorkspaceStore;
+import dev.atelier.workspace.subscribe.HeardEndings;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.ejb.DependsOn;
@@ -25,12 +26,13 @@ public class ManagerStartup {
   private final Reconciler reconciler;
   private final WorkspaceStore store;
   private final OwnerTokens tokens;
+  private final HeardEndings heard;
   private final Maintenance maintenance;
   private final Leadership leadership;
 
   /** For the container's proxy. */
   protected ManagerStartup() {
-    this(null, null, null, null, null);
+    this(null, null, null, null, null, null);
   }
 
   /** Starts these. */
@@ -39,11 +41,13 @@ public class ManagerStartup {
       Reconciler reconciler,
       WorkspaceStore store,
       OwnerTokens tokens,
+      HeardEndings heard,
       Maintenance maintenance,
       Leadership leadership) {
     this.reconciler = reconciler;
     this.store = store;
     this.tokens = tokens;
+    this.heard = heard;
     this.maintenance = maintenance;
     this.leadership = leadership;
   }
@@ -56,6 +60,7 @@ public class ManagerStartup {
         change -> {
           if (change.workspace().isEmpty()) {
             tokens.forget(change.id());
+            heard.forget(change.id());
           }
         });
     try {

@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Accepts so many connections at the same time, and closes every further one before it costs a
@@ -16,13 +17,20 @@ final class BoundedServerChannel extends NioServerSocketChannel {
   private static final Logger LOG = System.getLogger(BoundedServerChannel.class.getName());
 
   private final int most;
+  private final Consumer<Channel> told;
   private final AtomicInteger open = new AtomicInteger();
 
   /** Whether it was said that there are too many, since there were few enough. */
   private boolean said;
 
-  BoundedServerChannel(int most) {
+  /**
+   * Not bound yet.
+   *
+   * @param accepted told of each connection
+   */
+  BoundedServerChannel(int most, Consumer<Channel> accepted) {
     this.most = most;
+    this.told = accepted;
   }
 
   /** Called by one thread alone, with at most one connection at a time. */
@@ -38,6 +46,7 @@ final class BoundedServerChannel extends NioServerSocketChannel {
       said = false;
       open.incrementAndGet();
       ChannelFuture unused = connection.closeFuture().addListener(closed -> open.decrementAndGet());
+      told.accept(connection);
       return read;
     }
     accepted.remove(before);

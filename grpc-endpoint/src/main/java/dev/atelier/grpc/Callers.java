@@ -2,6 +2,7 @@ package dev.atelier.grpc;
 
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.TraceContext;
+import dev.atelier.workspace.subscribe.Hearer;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -11,11 +12,17 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /** Says who calls, and in which trace. */
 final class Callers implements ServerInterceptor {
   private static final Context.Key<Caller> CALLER = Context.key("atelier-caller");
+
+  private static final Context.Key<String> USER_AGENT = Context.key("atelier-user-agent");
+
+  private static final Metadata.Key<String> USER_AGENT_METADATA =
+      Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER);
 
   static final Metadata.Key<String> TRACEPARENT =
       Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
@@ -35,12 +42,20 @@ final class Callers implements ServerInterceptor {
     return caller == null ? new Caller(Authentication.current().name(), TraceContext.NONE) : caller;
   }
 
+  /** The caller of the call that is being served, as one that hears of ends. */
+  static Hearer hearer() {
+    return Hearer.of(
+        Authentication.current().name(), Objects.requireNonNullElse(USER_AGENT.get(), ""));
+  }
+
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     Caller caller =
         new Caller(Authentication.current().name(), "grpc " + address(call), trace(headers));
-    return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
+    String userAgent = Objects.requireNonNullElse(headers.get(USER_AGENT_METADATA), "");
+    return Contexts.interceptCall(
+        Context.current().withValues(CALLER, caller, USER_AGENT, userAgent), call, headers, next);
   }
 
   /** The address of whoever calls. */

@@ -14,6 +14,7 @@ import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.security.Identities;
 import dev.atelier.workspace.security.Scope;
+import dev.atelier.workspace.subscribe.HeardEndings;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -54,6 +55,7 @@ public class GrpcEndpoint {
   private final WorkspaceOperations operations;
   private final ContentOperations content;
   private final Subscriptions subscriptions;
+  private final HeardEndings endings;
   private final WorkspaceTracker tracker;
   private final Limits limits;
   private final Maintenance maintenance;
@@ -70,7 +72,7 @@ public class GrpcEndpoint {
 
   /** For the container's proxy. */
   protected GrpcEndpoint() {
-    this(null, null, null, null, null, null, null, null, null, null, null);
+    this(null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Serves these. */
@@ -80,6 +82,7 @@ public class GrpcEndpoint {
       WorkspaceOperations operations,
       ContentOperations content,
       Subscriptions subscriptions,
+      HeardEndings endings,
       WorkspaceTracker tracker,
       Limits limits,
       Maintenance maintenance,
@@ -91,6 +94,7 @@ public class GrpcEndpoint {
     this.operations = operations;
     this.content = content;
     this.subscriptions = subscriptions;
+    this.endings = endings;
     this.tracker = tracker;
     this.limits = limits;
     this.maintenance = maintenance;
@@ -110,7 +114,11 @@ public class GrpcEndpoint {
       server =
           new GrpcServer(
               settings,
-              new WorkspaceManagerService(operations, content, subscriptions, statuses, streams),
+              new WorkspaceManagerService(
+                  operations,
+                  content,
+                  new Subscribers(subscriptions, endings, statuses, streams),
+                  statuses),
               streams,
               authentication(settings),
               identities.knowsTokens(),
@@ -161,6 +169,8 @@ public class GrpcEndpoint {
     filling.cancel(false);
     System.clearProperty(ADDRESS);
     server.stop(PATIENCE);
+    // While the store is surely there.
+    endings.close();
     threads.close();
   }
 

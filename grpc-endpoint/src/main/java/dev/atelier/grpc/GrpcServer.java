@@ -73,6 +73,7 @@ final class GrpcServer {
       throws IOException {
     this.streams = streams;
     serving(false);
+    Arrivals arrivals = new Arrivals();
     ServerServiceDefinition manager =
         ServerInterceptors.interceptForward(
             RequestReading.of(service.bindService()),
@@ -80,11 +81,12 @@ final class GrpcServer {
             new Callers(),
             new Admission(admission),
             new SubscribeFrom(),
+            arrivals,
             new EarlyHeaders());
     server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.host(), config.port()), credentials(config, tokens))
-            .channelFactory(() -> new BoundedServerChannel(config.connections()))
+            .channelFactory(() -> new BoundedServerChannel(config.connections(), arrivals::accepted))
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(transport)
             .maxRstFramesPerWindow(MAX_RESETS, (int) RESETS_WINDOW.toSeconds())

@@ -29,6 +29,7 @@ final class StatusStream {
 
   private final ServerCallStreamObserver<SubscribeResponse> client;
   private final StatusCache.View statuses;
+  private final Handed handed;
   private final Executor executor;
   private final Runnable ended;
 
@@ -42,15 +43,18 @@ final class StatusStream {
   /**
    * A stream that is not open yet.
    *
+   * @param handed follows what matters of it on its way
    * @param ended called once nothing will be sent any more
    */
   StatusStream(
       ServerCallStreamObserver<SubscribeResponse> client,
       StatusCache.View statuses,
+      Handed handed,
       Executor executor,
       Runnable ended) {
     this.client = client;
     this.statuses = statuses;
+    this.handed = handed;
     this.executor = executor;
     this.ended = ended;
   }
@@ -64,7 +68,7 @@ final class StatusStream {
     execute();
   }
 
-  /** Ends the stream in {@code status} after everything that is pending was sent. */
+  /** Ends the stream in {@code status} after everything that is pending was sent and taken. */
   void end(Status status) {
     ending = status;
     wake();
@@ -97,15 +101,21 @@ final class StatusStream {
   private boolean sendSome() {
     try {
       for (int sent = 0; sent < BATCH; sent++) {
-        if (done || client.isCancelled() || !client.isReady()) {
+        if (done || client.isCancelled()) {
+          return false;
+        }
+        boolean settled = handed.settle(this::wake);
+        if (!client.isReady()) {
           return false;
         }
         Status last = ending;
         Optional<WorkspaceChanged> next = subscription.poll();
         if (next.isPresent()) {
-          client.onNext(response(next.get().current()));
+          Workspace current = next.get().current();
+          client.onNext(response(current));
+          handed.add(current);
         } else {
-          if (last != null) {
+          if (last != null && settled) {
             finish(last);
           }
           return false;

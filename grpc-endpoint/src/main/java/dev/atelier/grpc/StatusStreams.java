@@ -34,9 +34,10 @@ final class StatusStreams {
   void open(
       ServerCallStreamObserver<SubscribeResponse> client,
       StatusCache.View statuses,
+      Handed handed,
       StatusStream.Source source) {
     StatusStream[] self = new StatusStream[1];
-    StatusStream stream = new StatusStream(client, statuses, executor, () -> open.remove(self[0]));
+    StatusStream stream = new StatusStream(client, statuses, handed, executor, () -> open.remove(self[0]));
     self[0] = stream;
     if (!add(stream)) {
       client.onError(
@@ -57,7 +58,7 @@ final class StatusStreams {
     return open.size() < most && open.add(stream);
   }
 
-  /** Ends every stream after what is pending for it was sent. */
+  /** Ends every stream after what is pending for it was sent and taken. */
   void end() {
     ending = true;
     open.forEach(stream -> stream.end(ENDING));

@@ -31,10 +31,8 @@ import dev.atelier.proto.wsman.UpdateSSHKeyResponse;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations;
-import dev.atelier.workspace.subscribe.Subscriptions;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -47,21 +45,18 @@ import java.util.function.Function;
 final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManagerImplBase {
   private final WorkspaceOperations operations;
   private final ContentOperations content;
-  private final Subscriptions subscriptions;
+  private final Subscribers subscribers;
   private final StatusCache statuses;
-  private final StatusStreams streams;
 
   WorkspaceManagerService(
       WorkspaceOperations operations,
       ContentOperations content,
-      Subscriptions subscriptions,
-      StatusCache statuses,
-      StatusStreams streams) {
+      Subscribers subscribers,
+      StatusCache statuses) {
     this.operations = operations;
     this.content = content;
-    this.subscriptions = subscriptions;
+    this.subscribers = subscribers;
     this.statuses = statuses;
-    this.streams = streams;
   }
 
   /** What a call does once its request is read. */
@@ -202,13 +197,9 @@ final class WorkspaceManagerService extends WorkspaceManagerGrpc.WorkspaceManage
 
   @Override
   public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> client) {
-    WorkspaceFilter filter = WireRequests.filter(request.getMustMatch());
-    boolean fromBeginning = SubscribeFrom.beginning();
-    String name = Callers.current().name();
-    streams.open(
-        (ServerCallStreamObserver<SubscribeResponse>) client,
-        statuses.viewOf(Authentication.current()),
-        readable -> subscriptions.open(name, filter, fromBeginning, readable));
+    subscribers.open(
+        WireRequests.filter(request.getMustMatch()),
+        (ServerCallStreamObserver<SubscribeResponse>) client);
   }
 
   @Override

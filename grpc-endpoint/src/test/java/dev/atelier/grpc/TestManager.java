@@ -29,8 +29,10 @@ import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.security.Identities;
 import dev.atelier.workspace.security.Scope;
 import dev.atelier.workspace.security.SecuritySettings;
+import dev.atelier.workspace.store.MemoryHeardStore;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import dev.atelier.workspace.subscribe.HeardEndings;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -62,6 +64,8 @@ final class TestManager implements AutoCloseable {
   final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   final Maintenance maintenance;
   final Subscriptions subscriptions;
+  final MemoryHeardStore heard = new MemoryHeardStore();
+  final HeardEndings endings = new HeardEndings(heard, Thread::new);
   final StatusStreams streams;
   final GrpcServer server;
   final ManagedChannel channel;
@@ -163,9 +167,8 @@ final class TestManager implements AutoCloseable {
                     new FixedRandomness(""),
                     audit,
                     clock),
-                subscriptions,
-                statuses,
-                streams),
+                new Subscribers(subscriptions, endings, statuses, streams),
+                statuses),
             streams,
             new Authentication(
                 new Identities(SecuritySettings.NONE, clock), false, Scope.READ, (who, call) -> {}),
@@ -194,6 +197,7 @@ final class TestManager implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     server.stop(Duration.ofSeconds(5));
+    endings.close();
     threads.close();
     workers.shutdownNow();
   }

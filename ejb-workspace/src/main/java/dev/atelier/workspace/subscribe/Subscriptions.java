@@ -38,15 +38,20 @@ public final class Subscriptions {
    */
   public Subscription open(
       String name, WorkspaceFilter filter, boolean fromBeginning, Runnable readable) {
+    return open(name, filter, fromBeginning ? Past.PRESENT : Past.NOTHING, readable);
+  }
+
+  /** The same, first told of the past of each instance, without a gap to the changes. */
+  public Subscription open(String name, WorkspaceFilter filter, Past past, Runnable readable) {
     Subscription subscription =
         new Subscription(
             numbers.incrementAndGet(), name, clock.instant(), filter, readable, open::remove);
     tracker.readExclusively(
         known -> {
-          if (fromBeginning) {
-            known.forEach(
-                workspace -> subscription.offer(new WorkspaceChanged(Optional.empty(), workspace)));
-          }
+          known.stream()
+              .map(past::of)
+              .flatMap(List::stream)
+              .forEach(state -> subscription.offer(new WorkspaceChanged(Optional.empty(), state)));
           open.add(subscription);
           if (subscription.closed()) {
             open.remove(subscription);
