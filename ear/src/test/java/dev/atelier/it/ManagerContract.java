@@ -251,10 +251,11 @@ abstract class ManagerContract {
     }
   }
 
-  /** Which ends of prebuilds a new subscriber is told, before it is told of one that comes later. */
+  /**
+   * Which ends of prebuilds a new subscriber is told, before it is told of one that comes later.
+   */
   private List<String> told(
-      ManagerClient client, AtelierServer server, String userAgent, String owner)
-      throws Exception {
+      ManagerClient client, AtelierServer server, String userAgent, String owner) throws Exception {
     try (Bridge bridge = new Bridge(server.grpcPort(), userAgent, owner)) {
       String later = "later-" + System.nanoTime();
       client.start(later, later, WorkspaceType.REGULAR, EMPTY, STAYS);

@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds out when what was sent on a connection has arrived. gRPC knows only what has left this
- * process, which a client that is gone need not have got. So it is asked by a ping of HTTP/2: whoever
- * reads the connection answers it after what was sent before it.
+ * process, which a client that is gone need not have got. So it is asked by a ping of HTTP/2:
+ * whoever reads the connection answers it after what was sent before it.
  */
 final class Arrivals implements ServerInterceptor {
   private static final Context.Key<Arrival> ARRIVAL = Context.key("atelier-arrival");

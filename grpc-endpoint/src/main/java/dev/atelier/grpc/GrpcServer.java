@@ -86,7 +86,8 @@ final class GrpcServer {
     server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.host(), config.port()), credentials(config, tokens))
-            .channelFactory(() -> new BoundedServerChannel(config.connections(), arrivals::accepted))
+            .channelFactory(
+                () -> new BoundedServerChannel(config.connections(), arrivals::accepted))
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(transport)
             .maxRstFramesPerWindow(MAX_RESETS, (int) RESETS_WINDOW.toSeconds())

@@ -54,9 +54,7 @@ final class Handed {
    * @see #Handed
    */
   static Handed by(
-      ServerCallStreamObserver<?> client,
-      Predicate<Workspace> matters,
-      Consumer<Workspace> taken) {
+      ServerCallStreamObserver<?> client, Predicate<Workspace> matters, Consumer<Workspace> taken) {
     return Arrivals.current()
         .map(arrival -> new Handed(client, arrival, matters, taken))
         .orElse(UNNOTICED);

@@ -37,7 +37,8 @@ final class StatusStreams {
       Handed handed,
       StatusStream.Source source) {
     StatusStream[] self = new StatusStream[1];
-    StatusStream stream = new StatusStream(client, statuses, handed, executor, () -> open.remove(self[0]));
+    StatusStream stream =
+        new StatusStream(client, statuses, handed, executor, () -> open.remove(self[0]));
     self[0] = stream;
     if (!add(stream)) {
       client.onError(

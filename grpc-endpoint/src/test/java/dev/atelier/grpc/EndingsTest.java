@@ -179,9 +179,7 @@ class EndingsTest {
       Workspace stopped = Workspaces.in(Phase.STOPPED, WorkspaceType.REGULAR);
       manager.store.create(
           stopped.with(
-              w ->
-                  w.id("r" + length)
-                      .status(stopped.status().withMessage("x".repeat(length)))),
+              w -> w.id("r" + length).status(stopped.status().withMessage("x".repeat(length)))),
           StoredSecrets.NONE);
     }
     ended("a");

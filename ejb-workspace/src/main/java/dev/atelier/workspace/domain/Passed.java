@@ -24,8 +24,7 @@ public record Passed(Phase phase, long version, String message, Conditions condi
     return status.conditions().snapshot().isEmpty()
         ? List.of()
         : List.of(
-            new Passed(
-                status.phase(), stopping.version(), status.message(), status.conditions()));
+            new Passed(status.phase(), stopping.version(), status.message(), status.conditions()));
   }
 
   /** The same of one whose record does not say it: an older manager wrote it. */

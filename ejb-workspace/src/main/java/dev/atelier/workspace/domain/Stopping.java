@@ -237,8 +237,7 @@ final class Stopping {
                         status
                             .progress()
                             .with(
-                                p ->
-                                    p.stoppedAt(Optional.of(now)).passed(Passed.before(told))))));
+                                p -> p.stoppedAt(Optional.of(now)).passed(Passed.before(told))))));
   }
 
   private static String first(String earlier, String later) {

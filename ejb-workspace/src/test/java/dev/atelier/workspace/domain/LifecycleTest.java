@@ -416,8 +416,7 @@ class LifecycleTest {
   @Test
   void whatHasStoppedStillKnowsHowItsSnapshotWasTold() {
     Workspace stopping = stopping(WorkspaceType.PREBUILD, true).withVersion(7);
-    List<Workspace> recorded =
-        steps(stopping, disposal(SaveState.COMPLETE, "s3://", ""), NOW);
+    List<Workspace> recorded = steps(stopping, disposal(SaveState.COMPLETE, "s3://", ""), NOW);
     Workspace told = recorded.get(0);
     Workspace stopped = recorded.get(1);
 
@@ -433,7 +432,10 @@ class LifecycleTest {
   @Test
   void whatHasStoppedWithoutASnapshotHasPassedNothingThatIsToldAgain() {
     assertThat(
-            last(steps(stopping(WorkspaceType.REGULAR, true), disposal(SaveState.COMPLETE, "b", ""), NOW))
+            last(steps(
+                    stopping(WorkspaceType.REGULAR, true),
+                    disposal(SaveState.COMPLETE, "b", ""),
+                    NOW))
                 .passed())
         .isEmpty();
   }

@@ -138,10 +138,7 @@ class WorkspaceTrackerTest {
     try (HeardEndings heard = new HeardEndings(new MemoryHeardStore(), Thread::new)) {
       Subscription early =
           subscriptions.open(
-              "test",
-              WorkspaceFilter.ALL,
-              heard.unheardBy(new Hearer("bridge", "")),
-              () -> {});
+              "test", WorkspaceFilter.ALL, heard.unheardBy(new Hearer("bridge", "")), () -> {});
       assertThat(early.pending()).isZero();
       tracker.fill(List.of(prebuilt(), Workspaces.pending("a")));
 

@@ -289,7 +289,9 @@ public abstract class WorkspaceStoreContract {
           2,
           who -> {
             for (int i = 0; i < 8; i++) {
-              stores.get(who).note(Map.of("a", HeardBy.NOBODY.with("%032x".formatted(2 * i + who), 1)));
+              stores
+                  .get(who)
+                  .note(Map.of("a", HeardBy.NOBODY.with("%032x".formatted(2 * i + who), 1)));
             }
             return null;
           });

@@ -61,13 +61,14 @@ final class AnnotatedHeardStore implements HeardStore {
         cache.accept(api.writeHeard(id, known.get().uid(), known.get().revision(), after));
         return;
       } catch (ApiFailure e) {
-        boolean gone =
+        boolean over =
             switch (e.kind()) {
               case CONFLICT -> !refreshed(id);
-              case NOT_FOUND -> true;
-              case EXISTS, INVALID, REFUSED, DOUBTFUL -> throw e;
+              // Nobody could ever note it: that must not keep others from being noted.
+              case NOT_FOUND, INVALID -> true;
+              case EXISTS, REFUSED, DOUBTFUL -> throw e;
             };
-        if (gone) {
+        if (over) {
           return;
         }
         if (attempt == ATTEMPTS) {
