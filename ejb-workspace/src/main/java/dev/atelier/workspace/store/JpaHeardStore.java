@@ -64,7 +64,6 @@ final class JpaHeardStore implements HeardStore {
   }
 
   private static WorkspaceFault outOfReach(StoreFailure e) {
-    return WorkspaceFault.unavailable(
-        "the store of what callers have heard is out of reach at the moment", e);
+    return e.outOfReach("the store of what callers have heard");
   }
 }
