@@ -226,7 +226,7 @@ public class StoredContentOperations {
     } catch (BackupFault fault) {
       throw switch (fault.kind()) {
         case RETRY -> WorkspaceFault.unavailable(fault.getMessage(), fault);
-        case REFUSED, UNUSABLE -> WorkspaceFault.failedPrecondition(fault.getMessage());
+        case REFUSED, UNUSABLE, TOO_LARGE -> WorkspaceFault.failedPrecondition(fault.getMessage());
       };
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -38,6 +38,7 @@ import java.util.stream.Collectors;
  * @param instanceId of the instance
  * @param createdAt when the instance was created
  * @param type of the instance
+ * @param workspaceClass of the instance, for people; empty in orders of before there were any
  * @param storageBytes most bytes that may be restored; 0: no limit
  * @param initializer what the folder is filled with; empty where it is not to be filled
  * @param store where backups and snapshots are
@@ -51,6 +52,7 @@ public record AgentOrder(
     String instanceId,
     Instant createdAt,
     WorkspaceType type,
+    String workspaceClass,
     long storageBytes,
     Optional<Initializer> initializer,
     ContentStoreSettings store,
@@ -87,6 +89,7 @@ public record AgentOrder(
         entries.required("instance"),
         entries.instant("created-at"),
         entries.constant("type", WorkspaceType.class),
+        entries.text("class", ""),
         entries.number("storage-bytes", 0),
         entries.has("initializer.kind")
             ? Optional.of(InitializerEntries.read(entries.below("initializer")))
@@ -161,6 +164,7 @@ public record AgentOrder(
     texts.put("instance", instanceId);
     texts.put("created-at", createdAt.toString());
     texts.put("type", type.name());
+    texts.put("class", workspaceClass);
     texts.put("storage-bytes", Long.toString(storageBytes));
     initializer.ifPresent(one -> InitializerEntries.write("initializer.", one, texts));
     texts.put("store.folder", store.folder().toString());

@@ -10,6 +10,7 @@ import dev.atelier.workspace.content.backup.Saved;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.content.initializer.ContentRequest;
 import dev.atelier.workspace.content.initializer.Initialized;
+import dev.atelier.workspace.content.initializer.Room;
 import dev.atelier.workspace.content.store.ContentStore;
 import dev.atelier.workspace.content.store.ContentStoreFault;
 import dev.atelier.workspace.domain.GitStatus;
@@ -91,7 +92,7 @@ final class ContentWork {
     } catch (BackupFault e) {
       return switch (e.kind()) {
         case RETRY -> AgentResult.of(Outcome.RETRY, e.getMessage());
-        case UNUSABLE -> AgentResult.of(Outcome.UNUSABLE, e.getMessage());
+        case UNUSABLE, TOO_LARGE -> AgentResult.of(Outcome.UNUSABLE, e.getMessage());
         case REFUSED -> AgentResult.of(Outcome.REFUSED, e.getMessage());
       };
     } catch (ContentFault e) {
@@ -117,7 +118,7 @@ final class ContentWork {
             order
                 .initializer()
                 .orElseThrow(() -> new IllegalArgumentException("it has no initializer")),
-            order.storageBytes());
+            new Room(order.workspaceClass(), order.storageBytes(), false));
     Initialized done = initialization().run(request, sandbox, System.out::println);
     Map<String, String> values = new TreeMap<>();
     values.put("origin", done.origin().name().toLowerCase(Locale.ROOT));

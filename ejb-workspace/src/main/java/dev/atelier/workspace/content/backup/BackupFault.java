@@ -12,6 +12,8 @@ public final class BackupFault extends ContentFault {
     RETRY,
     /** What is stored is damaged or not there; trying again does not help. */
     UNUSABLE,
+    /** It is whole, and larger than there may be; trying again does not help. */
+    TOO_LARGE,
     /** Someone must act first: credentials, a permission, a limit. */
     REFUSED
   }

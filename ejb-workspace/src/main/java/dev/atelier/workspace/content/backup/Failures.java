@@ -50,7 +50,7 @@ final class Failures {
     if (e instanceof UnusableArchive unusable) {
       return switch (unusable.reason()) {
         case DAMAGED, HOSTILE -> Kind.UNUSABLE;
-        case TOO_LARGE -> Kind.REFUSED;
+        case TOO_LARGE -> Kind.TOO_LARGE;
       };
     }
     if (e instanceof ContentStoreFault fault) {

@@ -11,7 +11,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
  * @param type of the instance: a {@link WorkspaceType#REGULAR} one starts from its backup, if there
  *     is one
  * @param initializer with its credentials
- * @param storageBytes most bytes that may be restored; 0: no limit
+ * @param room what there is for it
  */
 public record ContentRequest(
-    WorkspaceKey workspace, WorkspaceType type, Initializer initializer, long storageBytes) {}
+    WorkspaceKey workspace, WorkspaceType type, Initializer initializer, Room room) {}

@@ -3,6 +3,7 @@ package dev.atelier.workspace.content.initializer;
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.ContentSandbox;
 import dev.atelier.workspace.content.archive.ContentTree;
+import dev.atelier.workspace.content.backup.BackupFault;
 import dev.atelier.workspace.content.backup.Backups;
 import dev.atelier.workspace.content.backup.Restored;
 import dev.atelier.workspace.domain.Initializer;
@@ -44,7 +45,13 @@ final class RestoreStep {
   /** The last backup of owner and meta id, where there is one. */
   Optional<Restored> backup() throws ContentFault, InterruptedException {
     progress.accept("Looking for a backup");
-    return backups.restoreBackup(sandbox, request.workspace(), request.storageBytes());
+    try {
+      return backups
+          .restoreBackup(sandbox, request.workspace(), request.room().ofBackup())
+          .map(request.room()::noted);
+    } catch (BackupFault e) {
+      throw request.room().inWords("the backup", e);
+    }
   }
 
   /** The last backup, which there must be. */
@@ -60,7 +67,11 @@ final class RestoreStep {
         SnapshotUrl.parse(step.snapshot())
             .orElseThrow(() -> new ContentFault("that is not the URL of a snapshot"));
     progress.accept("Restoring a snapshot");
-    return backups.restoreSnapshot(sandbox, url.id(), request.storageBytes());
+    try {
+      return backups.restoreSnapshot(sandbox, url.id(), request.room().bytes());
+    } catch (BackupFault e) {
+      throw request.room().inWords("snapshot " + url, e);
+    }
   }
 
   private static void refuseVolumeSnapshot(boolean wanted) throws ContentFault {

@@ -50,7 +50,7 @@ interface InstanceContent {
    * Fills the workspace folder, from a backup where there is one.
    *
    * @param initializer with its credentials
-   * @param storageBytes most bytes that may be restored; 0: no limit
+   * @param storageBytes most bytes of a snapshot that may be restored; 0: no limit
    * @param progress takes lines for people
    */
   Filled initialize(

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atelier.workspace.domain.InitializerMetrics;
@@ -17,6 +18,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -95,7 +97,12 @@ record InstanceFolder(Path data, String id) {
 
   /** Who was launched, once the launcher has said so. */
   Optional<ProcessIdentity> launcherIdentity() throws IOException {
-    return read(launched()).flatMap(ProcessIdentity::parse);
+    Optional<String> text = read(launched());
+    try {
+      return text.flatMap(ProcessIdentity::parse);
+    } catch (RuntimeException e) {
+      throw damaged(launched(), e);
+    }
   }
 
   /** The first process inside, as the host counts; empty: it is not there yet. */
@@ -121,13 +128,19 @@ record InstanceFolder(Path data, String id) {
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    String code = value(text.get(), "code");
-    String[] at = value(text.get(), "at").split("\\.", 2);
-    return Optional.of(
-        new End(
-            code.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(code)),
-            Instant.ofEpochSecond(
-                Long.parseLong(at[0]), at.length > 1 ? Long.parseLong(at[1]) : 0)));
+    try {
+      return Optional.of(parse(text.get()));
+    } catch (RuntimeException e) {
+      throw damaged(exitFile(), e);
+    }
+  }
+
+  private static End parse(String text) {
+    String code = value(text, "code");
+    String[] at = value(text, "at").split("\\.", 2);
+    return new End(
+        code.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(code)),
+        Instant.ofEpochSecond(Long.parseLong(at[0]), at.length > 1 ? Long.parseLong(at[1]) : 0));
   }
 
   private static String value(String text, String key) {
@@ -146,10 +159,15 @@ record InstanceFolder(Path data, String id) {
     }
     Map<InitializerMetrics.Kind, InitializerMetrics.Metric> steps =
         new EnumMap<>(InitializerMetrics.Kind.class);
-    JSON.readValue(text.get(), new TypeReference<Map<InitializerMetrics.Kind, long[]>>() {})
-        .forEach(
-            (kind, cost) ->
-                steps.put(kind, new InitializerMetrics.Metric(Duration.ofNanos(cost[0]), cost[1])));
+    try {
+      JSON.readValue(text.get(), new TypeReference<Map<InitializerMetrics.Kind, long[]>>() {})
+          .forEach(
+              (kind, cost) ->
+                  steps.put(
+                      kind, new InitializerMetrics.Metric(Duration.ofNanos(cost[0]), cost[1])));
+    } catch (JsonProcessingException | RuntimeException e) {
+      throw damaged(root().resolve("content.ready"), e);
+    }
     return Optional.of(new InitializerMetrics(steps));
   }
 
@@ -200,9 +218,19 @@ record InstanceFolder(Path data, String id) {
     writeDurably(root().resolve("evicted"), why);
   }
 
+  /** How much its files may take where it began with more than its class allows; 0: no more. */
+  long allowance() throws IOException {
+    return parsed("allowance", Long::parseLong).orElse(0L);
+  }
+
+  /** To be written before the content is ready. */
+  void writeAllowance(long bytes) throws IOException {
+    writeDurably(root().resolve("allowance"), Long.toString(bytes));
+  }
+
   /** When a termination that was asked for kills what is left. */
   Optional<Instant> killAt() throws IOException {
-    return read(root().resolve("terminate")).map(Instant::parse);
+    return parsed("terminate", Instant::parse);
   }
 
   void writeKillAt(Instant at) throws IOException {
@@ -218,10 +246,28 @@ record InstanceFolder(Path data, String id) {
     Files.writeString(root().resolve("ready"), "");
   }
 
+  private <T> Optional<T> parsed(String name, Function<String, T> parse) throws IOException {
+    Path file = root().resolve(name);
+    Optional<String> text = read(file);
+    try {
+      return text.map(parse);
+    } catch (RuntimeException e) {
+      throw damaged(file, e);
+    }
+  }
+
   private static Optional<String> read(Path file) throws IOException {
-    return Files.exists(file)
-        ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
-        : Optional.empty();
+    try {
+      return Files.exists(file)
+          ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw damaged(file, e);
+    }
+  }
+
+  private static IOException damaged(Path file, Exception cause) {
+    return new IOException(file + " is damaged: " + cause, cause);
   }
 
   /** All of it or nothing, also when the power fails. */

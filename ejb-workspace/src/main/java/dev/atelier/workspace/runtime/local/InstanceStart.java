@@ -228,8 +228,20 @@ final class InstanceStart {
       LOG.log(Level.INFO, "instance {0}: {1}", instance.id, filled.note());
       instance.folder.writeNote(filled.note());
     }
+    allow(instance, filled.metrics());
     instance.folder.writeContentReady(filled.metrics());
     launch(instance, secrets, filled.metrics());
+  }
+
+  /** Whatever was saved can be started: it is evicted only when it grows further. */
+  private void allow(LocalInstance instance, InitializerMetrics metrics)
+      throws IOException, InterruptedException {
+    long limit = resources(instance.workspace()).storageBytes();
+    boolean restored = metrics.steps().containsKey(InitializerMetrics.Kind.BACKUP);
+    long used = restored && limit > 0 ? StorageWatch.used(instance.folder) : 0;
+    if (used > limit) {
+      instance.folder.writeAllowance(StorageWatch.allowance(used, limit));
+    }
   }
 
   private void launch(LocalInstance instance, WorkspaceSecrets secrets, InitializerMetrics metrics)

@@ -38,6 +38,16 @@ final class StorageWatch implements AutoCloseable {
     this.instances = instances;
   }
 
+  /** What its files take. */
+  static long used(InstanceFolder folder) throws IOException, InterruptedException {
+    return FileTree.size(List.of(folder.content(), folder.home()));
+  }
+
+  /** What one may take that began with {@code used} bytes: a little more, for logs and the like. */
+  static long allowance(long used, long limit) {
+    return used + limit / 10;
+  }
+
   void start() {
     host.after(host.settings.storageInterval(), this::round);
   }
@@ -60,14 +70,16 @@ final class StorageWatch implements AutoCloseable {
     ends.look(instance);
     WorkspaceClass workspaceClass = classes.apply(instance.workspace().spec().workspaceClass());
     long limit = workspaceClass.resources().storageBytes();
+    long allowed = Math.max(limit, instance.folder.allowance());
     if (limit == 0 || instance.ended() || instance.terminating()) {
       return;
     }
-    long used = FileTree.size(List.of(instance.folder.content(), instance.folder.home()));
-    if (used > limit) {
+    long used = used(instance.folder);
+    if (used > allowed) {
       String why =
           "its files take %.2f GB, and its class %s allows %.2f GB"
-              .formatted(used / GIGABYTE, workspaceClass.id(), limit / GIGABYTE);
+                  .formatted(used / GIGABYTE, workspaceClass.id(), limit / GIGABYTE)
+              + (allowed > limit ? ", and it has grown since it was restored" : "");
       LOG.log(Level.WARNING, "instance " + instance.id + " is evicted: " + why);
       instance.folder.writeEvicted(why);
       Instant killAt = host.clock.instant().plus(StopPolicy.IMMEDIATELY.grace());

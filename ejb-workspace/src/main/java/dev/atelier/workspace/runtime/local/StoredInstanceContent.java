@@ -9,6 +9,7 @@ import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.content.initializer.ContentRequest;
 import dev.atelier.workspace.content.initializer.Initialized;
+import dev.atelier.workspace.content.initializer.Room;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.GitStatus;
 import dev.atelier.workspace.domain.Initializer;
@@ -36,7 +37,12 @@ record StoredInstanceContent(ContentInitialization initialization, Backups backu
     try {
       return work.run();
     } catch (BackupFault fault) {
-      throw new Failure(fault.getMessage(), fault.kind() != BackupFault.Kind.UNUSABLE, fault);
+      boolean passing =
+          switch (fault.kind()) {
+            case RETRY, REFUSED -> true;
+            case UNUSABLE, TOO_LARGE -> false;
+          };
+      throw new Failure(fault.getMessage(), passing, fault);
     } catch (ContentFault fault) {
       throw new Failure(fault.getMessage(), false, fault);
     }
@@ -55,7 +61,11 @@ record StoredInstanceContent(ContentInitialization initialization, Backups backu
       Consumer<String> progress)
       throws Failure, InterruptedException {
     ContentRequest request =
-        new ContentRequest(key(workspace), workspace.spec().type(), initializer, storageBytes);
+        new ContentRequest(
+            key(workspace),
+            workspace.spec().type(),
+            initializer,
+            new Room(workspace.spec().workspaceClass(), storageBytes, true));
     return attempt(
         () -> {
           Initialized made = initialization.run(request, sandbox, progress);

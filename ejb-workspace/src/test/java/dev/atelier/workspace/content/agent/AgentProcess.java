@@ -62,6 +62,7 @@ public final class AgentProcess {
             instance,
             createdAt,
             type,
+            "",
             0,
             initializer,
             ContentStoreSettings.in(parent.resolve("store")),

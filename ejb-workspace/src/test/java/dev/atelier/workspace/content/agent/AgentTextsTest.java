@@ -83,6 +83,7 @@ class AgentTextsTest {
         "instance",
         Instant.parse("2026-11-01T10:00:00.123456789Z"),
         WorkspaceType.PREBUILD,
+        "small",
         1L << 40,
         initializer,
         new ContentStoreSettings(Path.of("/content"), Optional.ofNullable(bucket)),

@@ -67,7 +67,12 @@ final class ContentFixture {
 
   Initialized run(WorkspaceType type, Initializer initializer)
       throws ContentFault, InterruptedException {
-    return content.run(new ContentRequest(KEY, type, initializer, 0), sandbox, progress::add);
+    return run(type, initializer, Room.UNLIMITED);
+  }
+
+  Initialized run(WorkspaceType type, Initializer initializer, Room room)
+      throws ContentFault, InterruptedException {
+    return content.run(new ContentRequest(KEY, type, initializer, room), sandbox, progress::add);
   }
 
   GitStatus status(String folder) throws ContentFault, InterruptedException {

@@ -57,6 +57,45 @@ class RestoreInitializerTest {
   }
 
   @Test
+  void aBackupIsRestoredWhateverItsSizeAndThatIsSaid() throws Exception {
+    backUp();
+    Initialized done =
+        fixture.run(WorkspaceType.REGULAR, new Initializer.Empty(), new Room("small", 5, true));
+    assertThat(fixture.file("work.txt")).hasContent("a day's work");
+    assertThat(done.note())
+        .contains("its backup takes 0.00 GB, more than the 0.00 GB that class small allows");
+  }
+
+  @Test
+  void aSnapshotThatIsTooLargeIsRefusedForGood() throws Exception {
+    fixture.backups.saveSnapshot(earlier, SNAPSHOT, KEY, "earlier", CREATED);
+    assertThatThrownBy(
+            () ->
+                fixture.run(
+                    WorkspaceType.REGULAR,
+                    snapshot("atelier-snapshot:" + SNAPSHOT),
+                    new Room("small", 5, true)))
+        .isInstanceOfSatisfying(
+            BackupFault.class,
+            fault -> assertThat(fault.kind()).isEqualTo(BackupFault.Kind.TOO_LARGE))
+        .hasMessageContaining("is larger than class small allows");
+    assertThat(fixture.file("work.txt")).doesNotExist();
+  }
+
+  @Test
+  void aBackupForWhichThereIsNoRoomIsNoDamagedOne() throws Exception {
+    backUp();
+    assertThatThrownBy(
+            () ->
+                fixture.run(
+                    WorkspaceType.REGULAR, new Initializer.Empty(), new Room("small", 5, false)))
+        .isInstanceOfSatisfying(
+            BackupFault.class,
+            fault -> assertThat(fault.kind()).isEqualTo(BackupFault.Kind.TOO_LARGE))
+        .hasMessageStartingWith("the backup is larger than class small allows");
+  }
+
+  @Test
   void headlessInstancesDoNotStartFromABackup() throws Exception {
     backUp();
     Initialized done = fixture.run(WorkspaceType.PREBUILD, new Initializer.Empty());

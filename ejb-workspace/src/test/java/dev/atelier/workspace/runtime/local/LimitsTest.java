@@ -3,9 +3,14 @@ package dev.atelier.workspace.runtime.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.domain.Initializer;
+import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation.Exit;
+import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass.Resources;
+import dev.atelier.workspace.domain.Workspaces;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,6 +77,31 @@ class LimitsTest {
     // It is measured while the file grows.
     assertThat(exit.lastWords())
         .matches("its files take 0\\.0[12] GB, and its class default allows 0\\.01 GB");
+  }
+
+  @Test
+  void whoBeganWithMoreThanItsClassAllowsIsEvictedOnlyOnceItHasGrown() throws Exception {
+    machine.with(machine.settings().withStorageInterval(Duration.ofMillis(200))).start();
+    machine.content.kind = InitializerMetrics.Kind.BACKUP;
+    machine.content.command = List.of("/bin/sh", "-c", "head -c 20000000 /dev/urandom >big");
+    Workspace full =
+        machine.launch(
+            Workspaces.pending("full"),
+            new Initializer.Empty(),
+            "echo up; while [ ! -e grow ]; do sleep 0.05; done;"
+                + " head -c 5000000 /dev/urandom >more; sleep 100");
+    machine.awaitOutput(full, "up");
+    machine.content.kind = InitializerMetrics.Kind.GIT;
+    Workspace other = machine.running("other", "sleep 100");
+    // It is measured in the same rounds, and was not restored.
+    assertThat(machine.awaitEnd(other).exit().orElseThrow().cause()).isEqualTo(Exit.Cause.EVICTED);
+    assertThat(machine.seen(full).stage()).isEqualTo(Stage.STARTED);
+
+    Files.createFile(machine.folder(full).content().resolve("grow"));
+
+    Exit exit = machine.awaitEnd(full).exit().orElseThrow();
+    assertThat(exit.cause()).isEqualTo(Exit.Cause.EVICTED);
+    assertThat(exit.lastWords()).endsWith("and it has grown since it was restored");
   }
 
   @Test

@@ -66,6 +66,7 @@ final class LocalMachine implements AutoCloseable {
     volatile List<String> command = List.of("true");
     volatile Consumer<Process> started = process -> {};
     volatile boolean passing;
+    volatile InitializerMetrics.Kind kind = InitializerMetrics.Kind.GIT;
     volatile String note = "";
 
     /** Why nothing can be saved; empty: it can. */
@@ -102,8 +103,7 @@ final class LocalMachine implements AutoCloseable {
         }
         return new Filled(
             InitializerMetrics.NONE.plus(
-                InitializerMetrics.Kind.GIT,
-                new InitializerMetrics.Metric(Duration.ofMillis(5), 17)),
+                kind, new InitializerMetrics.Metric(Duration.ofMillis(5), 17)),
             note);
       } catch (IOException e) {
         throw new Failure(e.getMessage(), false, e);

@@ -111,6 +111,7 @@ final class PodSecret {
             workspace.id(),
             workspace.createdAt(),
             spec.type(),
+            sizes.id(),
             sizes.resources().storageBytes(),
             initializer,
             settings.store(),
