@@ -7,8 +7,8 @@ import java.time.Instant;
  * can be saved, a new instance of the workspace takes it over, or an administrator lets go of it.
  *
  * @param id of the instance
- * @param owner of it
- * @param metaId of it
+ * @param owner of it; empty where the file that tells of it is damaged, so that nobody knows
+ * @param metaId of it; empty with the owner
  * @param createdAt when the instance was created
  * @param since when it was given up
  */

@@ -72,7 +72,7 @@ class FullDiskTest {
   @AfterEach
   void unmount() throws IOException, InterruptedException {
     Logger.getLogger("dev.atelier.workspace.store").removeHandler(log);
-    run("umount", disk.toString());
+    run("umount", "--lazy", disk.toString());
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +59,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private final InstanceStart starts;
   private final InstanceEnd ends;
   private final StorageWatch storage;
+  private final DamagedInstances damaged;
   private final WorkspaceStore store;
   private final ThreadFactory threads;
   private final ExecutorService spawner;
@@ -99,6 +101,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     ContentSandboxes sandboxes = new ContentSandboxes(host, classes, spawner);
     this.saves = new InstanceSaves(host, content, sandboxes, new Slots(workers, settings.saves()));
     this.unsaved = new Unsaved(data, host, content, sandboxes, settings.unsavedInterval());
+    this.damaged = new DamagedInstances(data, host, unsaved);
     this.starts =
         new InstanceStart(
             host, store, classes, content, sandboxes, unsaved, snapshots, ends, hostName);
@@ -129,7 +132,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       endWatch = Optional.of(new EndWatch(data.resolve("ended"), threads, this::ended));
       output = Optional.of(new OutputWatch(data, threads));
       for (Workspace workspace : known) {
-        restore(workspace);
+        restoreOrShow(workspace);
       }
       Set<String> ids =
           Stream.concat(
@@ -138,7 +141,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       try (Stream<Path> folders = Files.list(data.resolve("instances"))) {
         for (Path folder : folders.toList()) {
           if (!ids.contains(folder.getFileName().toString())) {
-            discard(new InstanceFolder(data, folder.getFileName().toString()));
+            discardStranger(new InstanceFolder(data, folder.getFileName().toString()));
           }
         }
       }
@@ -152,13 +155,35 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     }
   }
 
-  private void restore(Workspace workspace) throws IOException {
+  /** A file of one instance that cannot be read is that one's alone. */
+  private void restoreOrShow(Workspace workspace) {
     InstanceFolder folder = new InstanceFolder(data, workspace.id());
-    if (!folder.exists()) {
+    if (!Files.exists(folder.root(), LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     LocalInstance instance = new LocalInstance(workspace, folder);
     instances.put(instance.id, instance);
+    try {
+      if (!folder.exists()) {
+        throw new IOException(folder.root() + " is damaged: it is no folder");
+      }
+      restore(instance);
+    } catch (IOException | RuntimeException e) {
+      damaged.show(instance, e);
+    }
+  }
+
+  private void discardStranger(InstanceFolder folder) throws InterruptedException {
+    try {
+      discard(folder);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.WARNING, "what is left of the unknown instance {0} stays: {1}", folder.id(), e);
+    }
+  }
+
+  private void restore(LocalInstance instance) throws IOException {
+    InstanceFolder folder = instance.folder;
+    Workspace workspace = instance.workspace();
     LocalContentSandbox.endLeft(folder);
     Optional<InitializerMetrics> metrics = folder.contentReady();
     Optional<Instant> killAt = folder.killAt();
@@ -240,7 +265,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   @Override
   public void dispose(Workspace workspace, Save save) throws WorkspaceFault {
     LocalInstance instance = instances.get(workspace.id());
-    if (instance != null) {
+    if (instance != null && !damaged.dispose(instance, save)) {
       command(() -> saves.dispose(instance, workspace, save));
     }
   }
@@ -273,6 +298,11 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private void removeEnded(LocalInstance instance, Workspace workspace)
       throws IOException, InterruptedException {
     if (!instances.containsKey(instance.id)) {
+      return;
+    }
+    if (damaged.putAside(instance, workspace)) {
+      removeGroup(instance.id, GROUP_TRIES);
+      instances.remove(instance.id, instance);
       return;
     }
     if (staysUnsaved(instance, workspace) && !FileTree.empty(instance.folder.content())) {

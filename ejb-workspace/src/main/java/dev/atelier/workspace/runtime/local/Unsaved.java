@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -137,13 +138,28 @@ final class Unsaved implements AutoCloseable {
     return ids.size();
   }
 
-  private Optional<UnsavedContent> read(Path file) throws IOException {
-    Properties properties = new Properties();
+  private Optional<UnsavedContent> read(Path file) {
     try {
-      properties.load(new StringReader(Files.readString(file, StandardCharsets.UTF_8)));
+      return parse(file);
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      Level level = leftAlone.add(file) ? Level.WARNING : Level.DEBUG;
+      LOG.log(
+          level,
+          "{0} is damaged ({1}): whose content lies in {2} is not known; it stays until an"
+              + " administrator lets go of it",
+          file,
+          e,
+          new InstanceFolder(data, file.getFileName().toString()).content());
+      return Optional.of(
+          new UnsavedContent(file.getFileName().toString(), "", "", Instant.EPOCH, Instant.EPOCH));
     }
+  }
+
+  private Optional<UnsavedContent> parse(Path file) throws IOException {
+    Properties properties = new Properties();
+    properties.load(new StringReader(Files.readString(file, StandardCharsets.UTF_8)));
     Optional<String> refusal =
         Format.UNSAVED.refusal(
             file.toString(), Long.parseLong(properties.getProperty(Format.FIELD, "1")));
@@ -154,10 +170,10 @@ final class Unsaved implements AutoCloseable {
     return Optional.of(
         new UnsavedContent(
             file.getFileName().toString(),
-            properties.getProperty("owner"),
-            properties.getProperty("metaId"),
-            Instant.parse(properties.getProperty("createdAt")),
-            Instant.parse(properties.getProperty("since"))));
+            Objects.requireNonNull(properties.getProperty("owner"), "no owner"),
+            Objects.requireNonNull(properties.getProperty("metaId"), "no meta id"),
+            Instant.parse(Objects.requireNonNull(properties.getProperty("createdAt"), "no time")),
+            Instant.parse(Objects.requireNonNull(properties.getProperty("since"), "no time"))));
   }
 
   /**
@@ -223,8 +239,8 @@ final class Unsaved implements AutoCloseable {
     forget(id);
   }
 
-  private void forget(String id) throws IOException {
-    Files.deleteIfExists(file(id));
+  private void forget(String id) throws IOException, InterruptedException {
+    FileTree.delete(file(id));
     ids.remove(id);
   }
 
@@ -239,7 +255,10 @@ final class Unsaved implements AutoCloseable {
   private void round() {
     try {
       for (UnsavedContent unsaved : list()) {
-        save(unsaved);
+        // Of one whose file is damaged it is not known whose it is.
+        if (!unsaved.owner().isEmpty()) {
+          save(unsaved);
+        }
       }
     } catch (IOException e) {
       LOG.log(Level.WARNING, "unsaved content cannot be looked for", e);
