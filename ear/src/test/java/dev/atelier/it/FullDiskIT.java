@@ -42,7 +42,7 @@ class FullDiskIT {
 
   @AfterEach
   void unmount() throws IOException, InterruptedException {
-    run("umount", disk.toString());
+    run("umount", "--lazy", disk.toString());
   }
 
   @Test
@@ -80,6 +80,8 @@ class FullDiskIT {
       client.stop("before", StopWorkspacePolicy.NORMALLY);
       awaitPhase(client, "before", WorkspacePhase.STOPPED);
       awaitPhase(client, "after", WorkspacePhase.RUNNING);
+      client.stop("after", StopWorkspacePolicy.IMMEDIATELY);
+      awaitPhase(client, "after", WorkspacePhase.STOPPED);
       assertThat(server.log().lines().filter(line -> line.contains(cause)).toList())
           .filteredOn(line -> line.contains("WARNING"))
           // One for the store, one for the ledger.
