@@ -51,7 +51,9 @@ class CredentialErasureTest {
 
     private boolean fails(String place) {
       boolean fails = failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
-      asked.add(fails ? place + " failed" : place);
+      if (fails) {
+        asked.add(place + " failed");
+      }
       return fails;
     }
 
@@ -64,19 +66,23 @@ class CredentialErasureTest {
     @Override
     public void secret(Pod of) {
       reach("secret");
+      asked.add("secret");
     }
 
     @Override
     public CompletableFuture<String> keeper(Pod of) {
-      return fails("keeper")
-          ? CompletableFuture.failedFuture(new IOException("as the test wants it"))
-          : CompletableFuture.completedFuture("");
+      if (fails("keeper")) {
+        return CompletableFuture.failedFuture(new IOException("as the test wants it"));
+      }
+      asked.add("keeper");
+      return CompletableFuture.completedFuture("");
     }
 
     @Override
     public void note(Pod of) {
       reach("note");
       pod = pod.map(one -> annotated(one, PodCredentials.ERASED));
+      asked.add("note");
     }
 
     void awaitAsked(String... places) throws InterruptedException {
