@@ -1,7 +1,7 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Programs;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Trees of files of instances. Programs of the system walk them: they follow no link, and can name
@@ -19,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class FileTree {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final int MOST_OUTPUT = 64 << 10;
 
   private FileTree() {}
 
@@ -67,36 +67,16 @@ final class FileTree {
         new ArrayList<>(List.of(Machine.path("nice"), "-n", "19", Machine.path("du")));
     words.addAll(List.of("-sx", "-B1", "--"));
     trees.forEach(tree -> words.add(tree.toString()));
-    Process process = builder(words).start();
-    try {
-      process.getOutputStream().close();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      // Files that vanish during the walk make du complain; what it has counted is good enough.
-      return text.lines().mapToLong(line -> Long.parseLong(line.split("\t", 2)[0])).sum();
-    } finally {
-      process.destroyForcibly();
-    }
+    // Files that vanish during the walk make du complain; what it has counted is good enough.
+    String text = Programs.run(program(words), PATIENCE, MOST_OUTPUT).output();
+    return text.lines().mapToLong(line -> Long.parseLong(line.split("\t", 2)[0])).sum();
   }
 
   private static int run(List<String> words) throws IOException, InterruptedException {
-    Process process = builder(words).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException(words.get(0) + " takes too long");
-      }
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
+    return Programs.run(program(words), PATIENCE, MOST_OUTPUT).code();
   }
 
-  private static ProcessBuilder builder(List<String> words) {
-    ProcessBuilder builder =
-        new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().clear();
-    builder.environment().putAll(Map.of("PATH", Sandbox.PATH, "LC_ALL", "C"));
-    return builder;
+  private static Programs.Program program(List<String> words) {
+    return new Programs.Program(words, Map.of("PATH", Sandbox.PATH, "LC_ALL", "C"));
   }
 }

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Programs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -71,10 +72,10 @@ final class InstanceNetwork implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().clear();
     builder.environment().put("PATH", Sandbox.PATH);
-    Process process = builder.start();
+    Process process = Programs.startMarked(builder);
     CompletableFuture<Void> tooLong =
         CompletableFuture.runAsync(
-            process::destroyForcibly,
+            () -> Programs.kill(process, builder),
             CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
     RandomAccessFile held = null;
     boolean made = false;
@@ -102,7 +103,7 @@ final class InstanceNetwork implements AutoCloseable {
     } finally {
       tooLong.cancel(false);
       if (!made) {
-        process.destroyForcibly();
+        Programs.kill(process, builder);
         if (held != null) {
           held.close();
         }

@@ -37,6 +37,10 @@ import java.util.function.Function;
 final class InstanceStart {
   private static final Logger LOG = System.getLogger(InstanceStart.class.getName());
   private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /** How many instances are asked side by side whether they are ready. */
+  static final int PROBES = 8;
+
   private static final Duration FIRST_LOOK = Duration.ofMillis(4);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
@@ -51,6 +55,7 @@ final class InstanceStart {
   private final Launcher launcher;
   private final ReadinessProbe probe;
   private final Slots initializations;
+  private final Slots probes;
   private final String hostName;
 
   /**
@@ -80,6 +85,7 @@ final class InstanceStart {
     this.launcher = new Launcher(host.sandbox, host.machine, host.settings.logBytes());
     this.probe = new ReadinessProbe(host.sandbox, host.machine);
     this.initializations = new Slots(host.workers(), host.settings.initializations());
+    this.probes = new Slots(host.workers(), PROBES);
     this.hostName = hostName;
   }
 
@@ -274,7 +280,7 @@ final class InstanceStart {
                         .initializerMetrics(metrics)
                         .message(note)
                         .runtime(place(instance.id))));
-    host.runAfter(FIRST_LOOK, instance, () -> look(instance, entry, until, FIRST_LOOK));
+    lookLater(instance, entry, until, FIRST_LOOK);
   }
 
   private void launch(LocalInstance instance, WorkspaceClass.Resources resources)
@@ -305,7 +311,13 @@ final class InstanceStart {
   void awaitReadiness(LocalInstance instance) {
     LocalEntry entry = host.settings.entry(instance.workspace().spec().workspaceImage());
     Instant until = host.clock.instant().plus(entry.timeout());
-    host.run(instance, () -> look(instance, entry, until, FIRST_LOOK));
+    lookLater(instance, entry, until, FIRST_LOOK);
+  }
+
+  /** Whoever is asked over the network has workers of its own: it decides how long it takes. */
+  private void lookLater(LocalInstance instance, LocalEntry entry, Instant until, Duration pause) {
+    Runnable look = () -> host.guarded(instance, () -> look(instance, entry, until, pause));
+    host.after(pause, entry.readiness() instanceof Readiness.Http ? () -> probes.run(look) : look);
   }
 
   private void look(LocalInstance instance, LocalEntry entry, Instant until, Duration pause)
@@ -325,7 +337,7 @@ final class InstanceStart {
     } else {
       Duration longer = pause.multipliedBy(3).dividedBy(2);
       Duration next = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
-      host.runAfter(pause, instance, () -> look(instance, entry, until, next));
+      lookLater(instance, entry, until, next);
     }
   }
 

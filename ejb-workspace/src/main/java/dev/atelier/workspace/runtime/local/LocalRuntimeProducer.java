@@ -26,7 +26,7 @@ import org.eclipse.microprofile.config.Config;
 @ApplicationScoped
 public class LocalRuntimeProducer {
   /** Beside those that initialize: they launch, end, look and measure. */
-  private static final int OTHER_WORKERS = 16;
+  private static final int OTHER_WORKERS = 16 + InstanceStart.PROBES;
 
   @Resource private ManagedThreadFactory threads;
 

@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Programs;
 import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -12,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What this machine lets the manager do.
@@ -37,6 +37,7 @@ record Machine(
     List<String> problems) {
   private static final Logger LOG = System.getLogger(Machine.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int MOST_OUTPUT = 64 << 10;
   private static final List<String> NEEDED =
       List.of("sh", "setsid", "head", "stdbuf", "stat", "sync", "date");
 
@@ -165,19 +166,12 @@ record Machine(
   }
 
   private static boolean succeeds(List<String> command) {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().clear();
-    builder.environment().putAll(Map.of("PATH", Sandbox.PATH));
     try {
-      Process process = builder.start();
-      process.getOutputStream().close();
-      if (process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        return process.exitValue() == 0;
-      }
-      process.destroyForcibly();
+      return Programs.run(
+              new Programs.Program(command, Map.of("PATH", Sandbox.PATH), "", true),
+              PATIENCE,
+              MOST_OUTPUT)
+          .well();
     } catch (IOException e) {
       return false; // Said by the warning that it does not work.
     } catch (InterruptedException e) {

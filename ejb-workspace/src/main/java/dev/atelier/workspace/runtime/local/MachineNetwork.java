@@ -1,13 +1,11 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Programs;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +17,10 @@ import java.util.stream.Stream;
  */
 record MachineNetwork(List<String> host) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Routes and interfaces of a machine with a great many. */
+  private static final int MOST_OUTPUT = 16 << 20;
+
   private static final Pattern LINK = Pattern.compile("\\d+: ([^:@ ]+)[:@].*");
   private static final Pattern ALIAS = Pattern.compile(" alias (\\S+)");
   private static final Pattern DEVICE = Pattern.compile(" dev (\\S+)");
@@ -95,24 +97,17 @@ record MachineNetwork(List<String> host) {
    * @throws IOException it failed, or did not end in time; the message has what it said
    */
   String run(String input, List<String> command) throws IOException, InterruptedException {
-    Process process = start(command);
-    CompletableFuture<Void> tooLong =
-        CompletableFuture.runAsync(
-            process::destroyForcibly,
-            CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
-    try {
-      try (OutputStream to = process.getOutputStream()) {
-        to.write(input.getBytes(StandardCharsets.US_ASCII));
-      }
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (process.waitFor() != 0) {
-        throw new IOException(String.join(" ", command) + ": " + output);
-      }
-      return output;
-    } finally {
-      tooLong.cancel(false);
-      process.destroyForcibly();
+    List<String> words = new ArrayList<>(host);
+    words.addAll(command);
+    Programs.Ended ended =
+        Programs.run(
+            new Programs.Program(words, Map.of("PATH", Sandbox.PATH), input, true),
+            PATIENCE,
+            MOST_OUTPUT);
+    String output = ended.output().strip();
+    if (!ended.well()) {
+      throw new IOException(String.join(" ", command) + ": " + output);
     }
+    return output;
   }
 }

@@ -1,29 +1,33 @@
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.Programs;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks once, from outside, whether the main process of an instance is ready. */
 final class ReadinessProbe {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Logger LOG = System.getLogger(ReadinessProbe.class.getName());
+  private static final Duration PATIENCE = Duration.ofMillis(1500);
+  private static final int MOST_OUTPUT = 256;
 
   /** Asks for a path and tells of the answer's first line; nothing of the answer is trusted. */
   private static final String GET =
       """
-      exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+      exec 3<>"/dev/tcp/127.0.0.1/$1" || exec 3<>"/dev/tcp/::1/$1" || exit 1
       printf 'GET %s HTTP/1.0\\r\\nHost: localhost:%s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1" >&3
-      read -r -t 4 -n 64 line <&3
+      read -r -t 1 -n 64 line <&3
       printf '%s' "$line"
       """;
 
@@ -35,7 +39,7 @@ final class ReadinessProbe {
     this.machine = machine;
   }
 
-  /** Whether it is ready now; may take seconds with HTTP. */
+  /** Whether it is ready now; may take a second and a half with HTTP. */
   boolean ready(InstanceFolder folder, Readiness readiness)
       throws IOException, InterruptedException {
     Optional<Long> child = folder.child();
@@ -93,18 +97,14 @@ final class ReadinessProbe {
     words.addAll(
         List.of(
             Machine.path("bash"), "-c", GET, "probe", Integer.toString(http.port()), http.path()));
-    ProcessBuilder builder =
-        new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().clear();
-    Process process = builder.start();
     try {
-      process.getOutputStream().close();
-      String line =
-          new String(process.getInputStream().readNBytes(64), StandardCharsets.ISO_8859_1).strip();
-      return process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-          && line.matches("HTTP/1\\.[01] [23][0-9][0-9](\\D.*)?");
-    } finally {
-      process.destroyForcibly();
+      Programs.Ended ended =
+          Programs.run(new Programs.Program(words, Map.of()), PATIENCE, MOST_OUTPUT);
+      return ended.well() && ended.output().matches("HTTP/1\\.[01] [23][0-9][0-9](\\D.*)?\\s*");
+    } catch (IOException e) {
+      // Whoever owns the port decides how long it takes, and is asked again.
+      LOG.log(Level.DEBUG, "not ready: {0}", e.getMessage());
+      return false;
     }
   }
 }
