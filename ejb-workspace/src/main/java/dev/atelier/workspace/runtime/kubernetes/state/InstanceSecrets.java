@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.runtime.kubernetes.watch.Watching;
 import dev.atelier.workspace.store.WorkspaceJson;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;

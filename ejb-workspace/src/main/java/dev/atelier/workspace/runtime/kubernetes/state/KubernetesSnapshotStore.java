@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.kubernetes.state;
 
 import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.runtime.kubernetes.watch.Watching;
 import dev.atelier.workspace.store.SnapshotStore;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;

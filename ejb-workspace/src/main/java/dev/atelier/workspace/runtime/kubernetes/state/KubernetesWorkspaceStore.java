@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.operations.Adoption;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceCache.Known;
+import dev.atelier.workspace.runtime.kubernetes.watch.Watching;
 import dev.atelier.workspace.store.ChangeFeed;
 import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.WorkspaceStore;

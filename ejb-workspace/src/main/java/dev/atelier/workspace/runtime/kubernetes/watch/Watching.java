@@ -1,4 +1,4 @@
-package dev.atelier.workspace.runtime.kubernetes.state;
+package dev.atelier.workspace.runtime.kubernetes.watch;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * server tells of its progress once a minute even when nothing has changed; a watch that hears
  * nothing of it has died silently, and another takes its place.
  */
-final class Watching<T extends HasMetadata> implements AutoCloseable {
+public final class Watching<T extends HasMetadata> implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(100);
   private static final Duration LOOK = Duration.ofSeconds(10);
 
@@ -45,7 +45,7 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
    * @param present told of each object as it is now
    * @param gone told of each object that is no more; of it only name and uid are sure
    */
-  Watching(
+  public Watching(
       Supplier<SharedIndexInformer<T>> informers,
       Supplier<T> empty,
       Consumer<T> present,
@@ -107,7 +107,7 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   }
 
   /** Begins. */
-  synchronized void start() {
+  public synchronized void start() {
     begin();
     lookLater();
   }
@@ -161,12 +161,12 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
   }
 
   /** Whether changes are told of at the moment. */
-  synchronized boolean connected() {
+  public synchronized boolean connected() {
     return informer != null && informer.isWatching();
   }
 
   /** Whether all that there was has been told of. */
-  boolean filled() {
+  public boolean filled() {
     return filled.isDone();
   }
 
@@ -175,7 +175,7 @@ final class Watching<T extends HasMetadata> implements AutoCloseable {
    *
    * @return whether that was within {@code patience}
    */
-  boolean awaitFilled(Duration patience) {
+  public boolean awaitFilled(Duration patience) {
     try {
       filled.get(patience.toMillis(), TimeUnit.MILLISECONDS);
       return true;

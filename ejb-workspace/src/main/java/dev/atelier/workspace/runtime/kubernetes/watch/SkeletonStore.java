@@ -1,4 +1,4 @@
-package dev.atelier.workspace.runtime.kubernetes.state;
+package dev.atelier.workspace.runtime.kubernetes.watch;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

@@ -1,9 +1,10 @@
-package dev.atelier.workspace.runtime.kubernetes.state;
+package dev.atelier.workspace.runtime.kubernetes.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
