@@ -176,8 +176,16 @@ public final class KubernetesManager implements AutoCloseable {
             workers,
             timer,
             clock);
-    runtime.open();
-    return new Pods(runtime);
+    boolean opened = false;
+    try {
+      runtime.open();
+      opened = true;
+      return new Pods(runtime);
+    } finally {
+      if (!opened) {
+        runtime.close();
+      }
+    }
   }
 
   /** Where the end of maintenance is kept. */

@@ -47,7 +47,7 @@ import java.util.stream.Stream;
  */
 public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable {
   private static final Logger LOG = System.getLogger(KubernetesRuntime.class.getName());
-  private static final long SYNC_SECONDS = 60;
+  private static final Duration SYNC = Duration.ofSeconds(60);
   private static final Duration SHORT_TALK = Duration.ofSeconds(15);
   private static final Duration BROUGHT_BACK = Duration.ofSeconds(30);
   private static final int TALKS = 4;
@@ -72,7 +72,6 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private final Function<String, Optional<OwnerReference>> owners;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, PodInstance> instances = new ConcurrentHashMap<>();
-  private boolean watches;
 
   /**
    * Does nothing before {@link #start}.
@@ -174,14 +173,10 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     tasks.rest();
   }
 
-  /** Begins to watch, whether it acts or not. */
-  public synchronized void open() throws WorkspaceFault {
-    if (watches) {
-      return;
-    }
+  /** Begins to watch, whether it acts or not; does nothing where it watches already. */
+  public void open() throws WorkspaceFault {
     try {
-      watch.start(warm::watch, SYNC_SECONDS);
-      watches = true;
+      watch.start(warm::watch, SYNC);
     } catch (TimeoutException | KubernetesClientException e) {
       throw WorkspaceFault.unavailable("the Kubernetes API server: " + e.getMessage(), e);
     } catch (InterruptedException e) {

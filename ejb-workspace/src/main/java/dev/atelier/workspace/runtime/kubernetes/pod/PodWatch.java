@@ -1,10 +1,13 @@
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
+import dev.atelier.workspace.runtime.kubernetes.watch.Watches;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,7 +21,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** What is known of the pods of instances, of nodes and of events, by informers. */
+/** What is known of the pods of instances, of nodes and of events, by watching. */
 final class PodWatch implements AutoCloseable {
   private static final Set<String> PULL_FAULTS = Set.of("Failed", "BackOff", "InspectFailed");
 
@@ -29,8 +32,9 @@ final class PodWatch implements AutoCloseable {
   private final Map<String, Pod> pods = new ConcurrentHashMap<>();
   private final Map<String, Node> nodes = new ConcurrentHashMap<>();
   private final Map<String, PodEvents> events = new ConcurrentHashMap<>();
-  private final LeanInformers informers = new LeanInformers();
+  private final Watches watches = new Watches();
   private final VolumeWatch volumes;
+  private boolean begun;
   private volatile boolean nodesKnown;
 
   /**
@@ -53,35 +57,53 @@ final class PodWatch implements AutoCloseable {
             client, namespace, id -> listener.accept(id, Optional.ofNullable(pods.get(id))));
   }
 
-  /** Begins, with more that is watched, and waits until everything is known. */
-  void start(Consumer<LeanInformers> more, long timeoutSeconds)
+  /**
+   * Begins, with more that is watched, and waits until everything is known. Where that takes too
+   * long it goes on, and is waited for by the next call.
+   *
+   * @throws KubernetesClientException the cluster cannot be asked what it has; nothing was begun
+   */
+  synchronized void start(Consumer<Watches> more, Duration patience)
       throws TimeoutException, InterruptedException {
-    informers.begin(
-        client.nodes().runnableInformer(0),
+    if (!begun) {
+      volumes.prepare();
+      begin(more);
+      begun = true;
+    }
+    watches.await(patience);
+    nodesKnown = true;
+  }
+
+  private void begin(Consumer<Watches> more) {
+    watches.keep(
+        () -> client.nodes().runnableInformer(0),
+        Node::new,
         node -> node.getMetadata().getName(),
         nodes,
         this::nodeChanged);
-    informers.begin(
-        client.pods().inNamespace(namespace).withLabels(PodNames.SELECTOR).runnableInformer(0),
+    watches.keep(
+        () ->
+            client.pods().inNamespace(namespace).withLabels(PodNames.SELECTOR).runnableInformer(0),
+        Pod::new,
         pod -> pod.getMetadata().getLabels().getOrDefault(PodNames.INSTANCE, ""),
         pods,
         (id, before, after) -> podChanged(id));
     for (Map<String, String> fields :
         List.of(Map.of("reason", "Pulling"), Map.of("type", "Warning"))) {
-      informers.tell(
-          client
-              .v1()
-              .events()
-              .inNamespace(namespace)
-              .withField("involvedObject.kind", "Pod")
-              .withFields(fields)
-              .runnableInformer(0),
+      watches.tell(
+          () ->
+              client
+                  .v1()
+                  .events()
+                  .inNamespace(namespace)
+                  .withField("involvedObject.kind", "Pod")
+                  .withFields(fields)
+                  .runnableInformer(0),
+          Event::new,
           this::eventSeen);
     }
-    volumes.start(informers);
-    more.accept(informers);
-    informers.await(timeoutSeconds);
-    nodesKnown = true;
+    volumes.start(watches);
+    more.accept(watches);
   }
 
   /** What of a node makes a difference to its pods. */
@@ -192,11 +214,11 @@ final class PodWatch implements AutoCloseable {
   }
 
   boolean watching() {
-    return informers.watching();
+    return watches.watching();
   }
 
   @Override
   public void close() {
-    informers.close();
+    watches.close();
   }
 }

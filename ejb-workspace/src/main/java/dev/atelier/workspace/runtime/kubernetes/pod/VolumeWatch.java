@@ -1,5 +1,6 @@
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
+import dev.atelier.workspace.runtime.kubernetes.watch.Watches;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -10,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** What is known of volume claims and volume snapshots of workspaces, by informers. */
+/** What is known of volume claims and volume snapshots of workspaces, by watching. */
 final class VolumeWatch {
   private final KubernetesClient client;
   private final String namespace;
@@ -26,25 +27,33 @@ final class VolumeWatch {
     this.listener = listener;
   }
 
+  /** Finds out what the cluster has. */
+  void prepare() {
+    snapshotsThere = client.getApiGroup(VolumeSnapshot.GROUP) != null;
+  }
+
   /** Begins; volume snapshots are watched where the cluster has them. */
-  void start(LeanInformers informers) {
-    informers.begin(
-        client
-            .persistentVolumeClaims()
-            .inNamespace(namespace)
-            .withLabels(PodNames.SELECTOR)
-            .runnableInformer(0),
+  void start(Watches watches) {
+    watches.keep(
+        () ->
+            client
+                .persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withLabels(PodNames.SELECTOR)
+                .runnableInformer(0),
+        PersistentVolumeClaim::new,
         claim -> claim.getMetadata().getName(),
         claims,
         (name, before, after) -> {});
-    snapshotsThere = client.getApiGroup(VolumeSnapshot.GROUP) != null;
     if (snapshotsThere) {
-      informers.begin(
-          client
-              .genericKubernetesResources(VolumeSnapshot.RESOURCE)
-              .inNamespace(namespace)
-              .withLabels(PodNames.SELECTOR)
-              .runnableInformer(0),
+      watches.keep(
+          () ->
+              client
+                  .genericKubernetesResources(VolumeSnapshot.RESOURCE)
+                  .inNamespace(namespace)
+                  .withLabels(PodNames.SELECTOR)
+                  .runnableInformer(0),
+          GenericKubernetesResource::new,
           snapshot -> snapshot.getMetadata().getName(),
           snapshots,
           (name, before, after) -> listener.accept(name));

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceSpec;
+import dev.atelier.workspace.runtime.kubernetes.watch.Watches;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -68,9 +69,15 @@ final class WarmPods {
     settings.warmClasses().forEach(id -> pools.put(id, new PodInstance("warm pods of " + id)));
   }
 
-  void watch(LeanInformers informers) {
-    informers.begin(
-        client.pods().inNamespace(namespace).withLabels(PodNames.WARM_SELECTOR).runnableInformer(0),
+  void watch(Watches watches) {
+    watches.keep(
+        () ->
+            client
+                .pods()
+                .inNamespace(namespace)
+                .withLabels(PodNames.WARM_SELECTOR)
+                .runnableInformer(0),
+        Pod::new,
         pod -> pod.getMetadata().getName(),
         pods,
         (name, before, after) -> {

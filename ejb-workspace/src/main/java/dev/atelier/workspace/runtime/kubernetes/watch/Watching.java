@@ -36,6 +36,7 @@ public final class Watching<T extends HasMetadata> implements AutoCloseable {
   private String heard = "";
   private long heardAt;
   private boolean saidConnected = true;
+  private volatile Throwable trouble;
   private boolean closed;
 
   /**
@@ -106,8 +107,11 @@ public final class Watching<T extends HasMetadata> implements AutoCloseable {
     }
   }
 
-  /** Begins. */
+  /** Begins, once. */
   public synchronized void start() {
+    if (informer != null || closed) {
+      return;
+    }
     begin();
     lookLater();
   }
@@ -119,7 +123,11 @@ public final class Watching<T extends HasMetadata> implements AutoCloseable {
         // What is gone by the next list must be known from this one.
         .itemStore(skeletons)
         // For good: an API server that is away at the start is waited for too.
-        .exceptionHandler((started, fault) -> true)
+        .exceptionHandler(
+            (started, fault) -> {
+              trouble = fault;
+              return true;
+            })
         .addEventHandler(listener);
     CompletableFuture<Void> unused = informer.start().toCompletableFuture();
   }
@@ -157,12 +165,22 @@ public final class Watching<T extends HasMetadata> implements AutoCloseable {
       informer.stop();
       begin();
     }
+    if (informer.stopped().toCompletableFuture().isDone()) {
+      LOG.log(Level.WARNING, "a watch has ended, and is begun again");
+      begin();
+    }
     return true;
   }
 
   /** Whether changes are told of at the moment. */
   public synchronized boolean connected() {
     return informer != null && informer.isWatching();
+  }
+
+  /** Why nothing could be listed or watched the last time; empty: there was no trouble. */
+  String trouble() {
+    Throwable last = trouble;
+    return last == null ? "" : ": " + last.getMessage();
   }
 
   /** Whether all that there was has been told of. */

@@ -7,6 +7,7 @@ import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceType;
+import dev.atelier.workspace.runtime.kubernetes.watch.Watches;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -85,9 +86,9 @@ class WarmPodIT {
             cluster::workspaceClass,
             id -> podClass,
             tasks);
-    LeanInformers informers = new LeanInformers();
+    Watches informers = new Watches();
     warm.watch(informers);
-    informers.await(20);
+    informers.await(Duration.ofSeconds(20));
     managers.add(informers);
     managers.add(tasks);
     if (leads) {
