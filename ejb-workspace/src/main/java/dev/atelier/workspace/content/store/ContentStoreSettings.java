@@ -96,6 +96,23 @@ public record ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
       require(!timeout.isNegative() && !timeout.isZero(), "timeout");
     }
 
+    /** The same for who has no credentials, nor anything else that would tell the region. */
+    Bucket withoutCredentials() {
+      return new Bucket(
+          name,
+          prefix,
+          endpoint,
+          S3Connection.region(this).id(),
+          pathStyle,
+          Optional.empty(),
+          checksums,
+          partSize,
+          parallel,
+          attempts,
+          connectTimeout,
+          timeout);
+    }
+
     /** Whether it can be a bucket's name. */
     public static boolean isName(String name) {
       return NAME.matcher(name).matches();
@@ -143,6 +160,28 @@ public record ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
   /** In a folder. */
   public static ContentStoreSettings in(Path folder) {
     return new ContentStoreSettings(folder, Optional.empty());
+  }
+
+  /**
+   * The same for those who have no credentials, and their requests signed by who has.
+   *
+   * @throws IllegalArgumentException the region of a bucket is not known
+   */
+  public ContentStoreSettings withoutCredentials() {
+    return new ContentStoreSettings(folder, bucket.map(Bucket::withoutCredentials));
+  }
+
+  /**
+   * The store of who has no credentials.
+   *
+   * @param signer of the requests to a bucket
+   * @throws ContentStoreFault the folder cannot be made
+   */
+  public ContentStore open(InstantSource clock, ThreadFactory threads, RequestSigner signer)
+      throws IOException {
+    return bucket.isPresent()
+        ? new S3ContentStore(bucket.get(), clock, threads, Optional.of(signer))
+        : new FolderContentStore(folder, clock);
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.atelier.workspace.content.store;
 
 import dev.atelier.workspace.content.NativeCryptography;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
-import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -15,6 +15,7 @@ import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
@@ -27,11 +28,18 @@ final class S3Connection implements AutoCloseable {
   private final Bucket bucket;
   private final S3Faults faults;
   private final AwsCredentialsProvider credentials;
+  private final Optional<RequestSigner> signer;
   private final S3Client client;
   private final S3Client patient;
 
   S3Connection(Bucket bucket) {
+    this(bucket, Optional.empty());
+  }
+
+  /** {@code signer}: of those that have the credentials; empty: they are here. */
+  S3Connection(Bucket bucket, Optional<RequestSigner> signer) {
     this.bucket = bucket;
+    this.signer = signer;
     this.faults =
         new S3Faults(
             "content store s3://"
@@ -39,22 +47,14 @@ final class S3Connection implements AutoCloseable {
                 + "/"
                 + bucket.prefix()
                 + bucket.endpoint().map(url -> " at " + url).orElse(""));
+    // What is signed elsewhere needs an identity all the same, though none that anybody knows.
     this.credentials =
-        bucket
-            .credentials()
-            .<AwsCredentialsProvider>map(
-                c ->
-                    StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(c.accessKey(), c.secretKey())))
-            .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+        signer.isPresent()
+            ? StaticCredentialsProvider.create(AwsBasicCredentials.create("signed", "elsewhere"))
+            : credentials(bucket);
     NativeCryptography.useForTls();
-    try {
-      this.client = client(bucket.timeout());
-      this.patient = client(bucket.timeout().multipliedBy(COMPLETION));
-    } catch (SdkClientException e) {
-      throw new IllegalArgumentException(
-          "atelier.content.store.region must be set, since nothing else tells the region", e);
-    }
+    this.client = client(bucket.timeout());
+    this.patient = client(bucket.timeout().multipliedBy(COMPLETION));
   }
 
   private S3Client client(Duration timeout) {
@@ -79,15 +79,39 @@ final class S3Connection implements AutoCloseable {
                                 .maxAttempts(bucket.attempts())
                                 .build()));
     bucket.endpoint().ifPresent(builder::endpointOverride);
-    region().ifPresent(builder::region);
-    return builder.build();
+    signer.ifPresent(one -> builder.putAuthScheme(new ForeignSignatures(one)));
+    return builder.region(region(bucket)).build();
   }
 
-  private java.util.Optional<Region> region() {
+  /** Its credentials, or those of the AWS chain; to be closed where that can be. */
+  static AwsCredentialsProvider credentials(Bucket bucket) {
+    return bucket
+        .credentials()
+        .<AwsCredentialsProvider>map(
+            c ->
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(c.accessKey(), c.secretKey())))
+        .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+  }
+
+  /**
+   * Its region, or that of the AWS chain.
+   *
+   * @throws IllegalArgumentException nothing tells it
+   */
+  static Region region(Bucket bucket) {
     if (!bucket.region().isEmpty()) {
-      return java.util.Optional.of(Region.of(bucket.region()));
+      return Region.of(bucket.region());
     }
-    return bucket.endpoint().map((URI url) -> Region.US_EAST_1);
+    if (bucket.endpoint().isPresent()) {
+      return Region.US_EAST_1;
+    }
+    try {
+      return DefaultAwsRegionProviderChain.builder().build().getRegion();
+    } catch (SdkClientException e) {
+      throw new IllegalArgumentException(
+          "atelier.content.store.region must be set, since nothing else tells the region", e);
+    }
   }
 
   Bucket bucket() {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -29,6 +30,7 @@ public final class S3ContentStore implements ContentStore {
   private static final String PROBE = "~probe-";
 
   private final Bucket bucket;
+  private final boolean signed;
   private final S3Connection connection;
   private final S3Faults faults;
   private final InstantSource clock;
@@ -41,10 +43,17 @@ public final class S3ContentStore implements ContentStore {
    * @throws IllegalArgumentException the region is not known
    */
   public S3ContentStore(Bucket bucket, InstantSource clock, ThreadFactory threads) {
+    this(bucket, clock, threads, Optional.empty());
+  }
+
+  /** The same, where the requests are signed by others. */
+  S3ContentStore(
+      Bucket bucket, InstantSource clock, ThreadFactory threads, Optional<RequestSigner> signer) {
     this.bucket = bucket;
     this.clock = clock;
     this.threads = threads;
-    this.connection = new S3Connection(bucket);
+    this.signed = signer.isPresent();
+    this.connection = new S3Connection(bucket, signer);
     this.faults = connection.faults();
   }
 
@@ -116,6 +125,10 @@ public final class S3ContentStore implements ContentStore {
 
   @Override
   public void sweep() throws IOException {
+    if (signed) {
+      // Of the uploads of others nothing is known here; those who have the credentials sweep.
+      return;
+    }
     Instant before = clock.instant().minus(ABANDONED);
     try {
       for (MultipartUpload upload :

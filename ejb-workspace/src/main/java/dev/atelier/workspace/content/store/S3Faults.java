@@ -12,6 +12,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Says what an S3 service has refused in words for people. */
@@ -111,7 +112,13 @@ final class S3Faults {
     if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
       return new ContentStoreFault(Kind.UNAVAILABLE, start + "the service is too slow", e);
     }
+    if (e instanceof NonRetryableException) {
+      return new ContentStoreFault(Kind.REFUSED, start + e.getMessage(), e);
+    }
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ContentStoreFault unsigned) {
+        return new ContentStoreFault(unsigned.kind(), start + unsigned.getMessage(), e);
+      }
       if (cause instanceof SSLHandshakeException) {
         return new ContentStoreFault(
             Kind.REFUSED,

@@ -45,7 +45,7 @@ final class S3Upload implements ContentStore.Upload {
   private static final Duration LEAVE = Duration.ofSeconds(30);
 
   /** Tells this upload's object from another of the same name. */
-  private static final String MARK = "upload";
+  static final String MARK = "upload";
 
   private final S3Connection connection;
   private final String key;
