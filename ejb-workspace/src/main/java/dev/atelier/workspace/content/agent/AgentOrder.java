@@ -29,8 +29,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What an agent works on and with. Its text is a Java properties file, with credentials in it: it
- * belongs into a secret.
+ * What an agent works on and with. Its text is a Java properties file, with the initializer's
+ * credentials in it, but never the store's: it belongs into a secret.
  *
  * @param folder the workspace folder
  * @param home of the programs that work on it
@@ -58,14 +58,14 @@ public record AgentOrder(
     ContentStoreSettings store,
     ContentSettings content,
     BackupSettings backup) {
-  /** Environment variable with the access key, where the order has none. */
+  /** Environment variable with the access key. */
   static final String ACCESS_KEY = "ATELIER_CONTENT_STORE_ACCESS_KEY";
 
-  /** Environment variable with the secret key, where the order has none. */
+  /** Environment variable with the secret key. */
   static final String SECRET_KEY = "ATELIER_CONTENT_STORE_SECRET_KEY";
 
   /**
-   * Reads what {@link #text} has written; credentials of the store may come from the environment.
+   * Reads what {@link #text} has written; credentials of the store come from the environment alone.
    *
    * @throws IllegalArgumentException something is missing or makes no sense, or only a newer agent
    *     may read it; the message names it, and no value
@@ -105,10 +105,8 @@ public record AgentOrder(
       return new ContentStoreSettings(folder, Optional.empty());
     }
     Bucket otherwise = Bucket.of(entries.required("bucket"));
-    Optional<String> access =
-        entries.optional("access-key").or(() -> Optional.ofNullable(environment.get(ACCESS_KEY)));
-    Optional<String> secret =
-        entries.optional("secret-key").or(() -> Optional.ofNullable(environment.get(SECRET_KEY)));
+    Optional<String> access = Optional.ofNullable(environment.get(ACCESS_KEY));
+    Optional<String> secret = Optional.ofNullable(environment.get(SECRET_KEY));
     Bucket bucket =
         new Bucket(
             otherwise.name(),
@@ -196,13 +194,6 @@ public record AgentOrder(
     bucket.endpoint().ifPresent(url -> texts.put("store.endpoint", url.toString()));
     texts.put("store.region", bucket.region());
     texts.put("store.path-style", Boolean.toString(bucket.pathStyle()));
-    bucket
-        .credentials()
-        .ifPresent(
-            credentials -> {
-              texts.put("store.access-key", credentials.accessKey());
-              texts.put("store.secret-key", credentials.secretKey());
-            });
     texts.put("store.checksums", Boolean.toString(bucket.checksums()));
     texts.put("store.part-size", Integer.toString(bucket.partSize()));
     texts.put("store.parallel", Integer.toString(bucket.parallel()));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Works on the content of one instance, where the instance is:
@@ -44,7 +45,8 @@ public final class ContentAgent {
 
   private static AgentResult run(Path file, List<String> command) {
     try (Reader text = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      return ContentWork.attempt(AgentOrder.parse(text, System.getenv()), command);
+      return ContentWork.attempt(
+          AgentOrder.parse(text, System.getenv()), command, Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       return AgentResult.of(Outcome.FAILED, "the order cannot be read: " + e.getMessage());
     }

@@ -13,6 +13,7 @@ import dev.atelier.workspace.content.initializer.Initialized;
 import dev.atelier.workspace.content.initializer.Room;
 import dev.atelier.workspace.content.store.ContentStore;
 import dev.atelier.workspace.content.store.ContentStoreFault;
+import dev.atelier.workspace.content.store.RequestSigner;
 import dev.atelier.workspace.domain.GitStatus;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +28,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Does pieces of work on the content of one instance, each with a result. */
@@ -56,10 +58,15 @@ final class ContentWork {
    * Does one piece of work in the thread of the caller, which may be interrupted.
    *
    * @param command as the documentation of {@link ContentAgent} has it
+   * @param signer of the requests to a bucket; empty: its credentials are here
    */
-  static AgentResult attempt(AgentOrder order, List<String> command) {
+  static AgentResult attempt(
+      AgentOrder order, List<String> command, Optional<? extends RequestSigner> signer) {
     InstantSource clock = InstantSource.system();
-    try (ContentStore store = order.store().open(clock, ContentWork::thread)) {
+    try (ContentStore store =
+        signer.isPresent()
+            ? order.store().open(clock, ContentWork::thread, signer.get())
+            : order.store().open(clock, ContentWork::thread)) {
       return new ContentWork(order, store, clock).run(command);
     } catch (ContentStoreFault e) {
       return switch (e.kind()) {

@@ -44,9 +44,13 @@ public final class Keeper {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+  /** The socket by which its requests are signed, in its home, which no other container has. */
+  private static final String SIGNATURES = "signatures";
+
   private final KeeperOrder order;
   private final KeeperFolder folder;
   private final Path out;
+  private final Optional<Signatures> signatures;
   private final InstantSource clock;
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(
@@ -56,10 +60,16 @@ public final class Keeper {
             return thread;
           });
 
-  private Keeper(KeeperOrder order, KeeperFolder folder, Path out, InstantSource clock) {
+  private Keeper(
+      KeeperOrder order,
+      KeeperFolder folder,
+      Path out,
+      Optional<Signatures> signatures,
+      InstantSource clock) {
     this.order = order;
     this.folder = folder;
     this.out = out;
+    this.signatures = signatures;
     this.clock = clock;
   }
 
@@ -75,8 +85,7 @@ public final class Keeper {
     AgentResult result;
     try (Reader text = Files.newBufferedReader(Path.of(arguments[0]), StandardCharsets.UTF_8);
         KeeperFolder folder = new KeeperFolder(Path.of(arguments[1]))) {
-      KeeperOrder order = KeeperOrder.parse(text, System.getenv());
-      result = new Keeper(order, folder, Path.of(arguments[2]), InstantSource.system()).keep();
+      result = keep(KeeperOrder.parse(text), folder, Path.of(arguments[2]));
     } catch (IOException | IllegalArgumentException e) {
       result = AgentResult.of(Outcome.FAILED, "the keeper failed: " + e.getMessage());
     } catch (InterruptedException e) {
@@ -85,6 +94,16 @@ public final class Keeper {
     System.out.println("keeper: " + result.outcome() + " " + result.message());
     Files.writeString(Path.of(arguments[3]), result.text());
     System.exit(result.outcome().exitCode());
+  }
+
+  private static AgentResult keep(KeeperOrder order, KeeperFolder folder, Path out)
+      throws IOException, InterruptedException {
+    if (order.agent().store().bucket().isEmpty()) {
+      return new Keeper(order, folder, out, Optional.empty(), InstantSource.system()).keep();
+    }
+    try (Signatures signatures = new Signatures(order.agent().home().resolve(SIGNATURES))) {
+      return new Keeper(order, folder, out, Optional.of(signatures), InstantSource.system()).keep();
+    }
   }
 
   /** Of a pod that was made before its instance the order comes later, or never. */
@@ -156,6 +175,10 @@ public final class Keeper {
 
   /** Lets some time go by; answers how long the next rest is. */
   private Duration rest(Duration pause, BooleanSupplier enough) throws InterruptedException {
+    if (signatures.isPresent() && !signatures.get().await(Duration.ZERO)) {
+      // The next attempt waits for a manager, and begins as soon as one is there.
+      return FIRST_PAUSE;
+    }
     Instant until = clock.instant().plus(pause);
     while (!enough.getAsBoolean() && clock.instant().isBefore(until)) {
       folder.await(Duration.between(clock.instant(), until).plusMillis(1));
@@ -167,7 +190,7 @@ public final class Keeper {
   /** Does one piece of work, unless it is cut off. */
   private AgentResult work(List<String> command, BooleanSupplier enough)
       throws InterruptedException {
-    Future<AgentResult> work = worker.submit(() -> ContentWork.attempt(order.agent(), command));
+    Future<AgentResult> work = worker.submit(() -> attempt(command));
     boolean cut = false;
     while (true) {
       try {
@@ -182,6 +205,15 @@ public final class Keeper {
         return AgentResult.of(Outcome.FAILED, "the keeper failed: " + e.getCause());
       }
     }
+  }
+
+  private AgentResult attempt(List<String> command) throws InterruptedException {
+    boolean stores = !command.get(0).equals("status");
+    if (stores && signatures.isPresent() && !signatures.get().await(LONGEST_PAUSE)) {
+      return AgentResult.of(
+          Outcome.RETRY, "no manager is there to sign what is asked of the content store");
+    }
+    return ContentWork.attempt(order.agent(), command, signatures);
   }
 
   private Optional<AgentResult> serve(Request request) throws IOException, InterruptedException {

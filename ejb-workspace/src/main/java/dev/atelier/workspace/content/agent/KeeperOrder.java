@@ -32,11 +32,11 @@ public record KeeperOrder(
   private static final Duration FINALIZATION = Duration.ofHours(1);
 
   /**
-   * Reads what {@link #text} has written.
+   * Reads what {@link #text} has written. A keeper has no credentials of a store.
    *
    * @throws IllegalArgumentException something is missing or makes no sense; the message names it
    */
-  public static KeeperOrder parse(Reader text, Map<String, String> environment) throws IOException {
+  public static KeeperOrder parse(Reader text) throws IOException {
     StringBuilder whole = new StringBuilder();
     char[] part = new char[8192];
     for (int read = text.read(part); read >= 0; read = text.read(part)) {
@@ -48,7 +48,7 @@ public record KeeperOrder(
     properties.forEach((name, value) -> texts.put((String) name, (String) value));
     Entries entries = new Entries(texts, "keeper.");
     return new KeeperOrder(
-        AgentOrder.parse(new StringReader(whole.toString()), environment),
+        AgentOrder.parse(new StringReader(whole.toString()), Map.of()),
         entries.has("checkout") ? Optional.of(entries.text("checkout", "")) : Optional.empty(),
         entries.optional("snapshot"),
         entries.optional("holds"),

@@ -51,6 +51,24 @@ public final class AgentProcess {
       WorkspaceType type,
       Optional<Initializer> initializer)
       throws IOException {
+    this(
+        parent,
+        instance,
+        createdAt,
+        type,
+        initializer,
+        ContentStoreSettings.in(parent.resolve("store")));
+  }
+
+  /** The same with another store. */
+  public AgentProcess(
+      Path parent,
+      String instance,
+      Instant createdAt,
+      WorkspaceType type,
+      Optional<Initializer> initializer,
+      ContentStoreSettings store)
+      throws IOException {
     this.parent = parent;
     this.folder = Files.createDirectories(parent.resolve(instance).resolve("workspace"));
     this.order = parent.resolve(instance + ".order");
@@ -65,7 +83,7 @@ public final class AgentProcess {
             "",
             0,
             initializer,
-            ContentStoreSettings.in(parent.resolve("store")),
+            store,
             ContentSettings.defaults(true),
             BackupSettings.defaults());
     Files.writeString(order, text.text());

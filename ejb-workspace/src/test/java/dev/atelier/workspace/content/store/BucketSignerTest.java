@@ -7,6 +7,7 @@ import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Credentials;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -172,7 +173,7 @@ class BucketSignerTest {
   @CsvSource({"true, /kept/p/mine/a", "false, /p/mine/a"})
   void theBucketStandsInThePathOrInTheHost(boolean pathStyle, String path) throws Exception {
     for (Optional<String> endpoint :
-        java.util.List.of(Optional.of("https://s3.example.org"), Optional.<String>empty())) {
+        List.of(Optional.of("https://s3.example.org"), Optional.<String>empty())) {
       try (BucketSigner signer = new BucketSigner(bucket(endpoint, pathStyle, "p/"))) {
         assertThat(signer.sign(request("GET " + path, Map.of()), MINE)).isNotEmpty();
         String other = pathStyle ? "/p/mine/a" : "/kept/p/mine/a";

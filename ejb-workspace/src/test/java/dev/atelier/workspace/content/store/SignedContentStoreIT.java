@@ -1,5 +1,6 @@
 package dev.atelier.workspace.content.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import dev.atelier.workspace.content.store.ContentStoreFault.Kind;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Credentials;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +18,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -152,7 +156,7 @@ class SignedContentStoreIT implements ContentStoreContract {
     assertThat(store.list("")).extracting(StoredObject::name).containsExactly("yours/a");
   }
 
-  private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable act) {
+  private static void refused(ThrowingCallable act) {
     assertThatThrownBy(act)
         .isInstanceOfSatisfying(
             ContentStoreFault.class, fault -> assertThat(fault.kind()).isEqualTo(Kind.REFUSED));
@@ -162,8 +166,7 @@ class SignedContentStoreIT implements ContentStoreContract {
   @Test
   void aSignatureIsGoodForItsOwnRequestAlone() throws Exception {
     try (ContentStore whole = storeIn(Duration.ZERO)) {
-      ContentStoreContract.put(
-          whole, "yours/a", "secret".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      ContentStoreContract.put(whole, "yours/a", "secret".getBytes(UTF_8));
       ContentStoreContract.put(whole, "mine/a", new byte[1]);
     }
     Grant mine = (act, name) -> name.startsWith("mine/");
@@ -186,11 +189,13 @@ class SignedContentStoreIT implements ContentStoreContract {
     assertThat(send("GET", bucket + escaped + "mine%2F", list)).isEqualTo(200);
     assertThat(send("GET", bucket + escaped, list)).isEqualTo(403);
     Map<String, String> put = signer.sign(new StoreRequest("PUT", own, Map.of(), Map.of()), mine);
-    Map<String, String> copied = new java.util.TreeMap<>(put);
+    Map<String, String> copied = new TreeMap<>(put);
     copied.put("x-amz-copy-source", yours.substring(1));
-    System.out.println("COPY " + send("PUT", own, copied));
-    try (ContentStore reader = store(mine)) {
-      System.out.println("GOT " + new String(reader.read("mine/a").readAllBytes()));
+    // Headers that were not signed are refused, so nothing is copied from others by the service.
+    assertThat(send("PUT", own, copied)).isEqualTo(403);
+    try (ContentStore reader = store(mine);
+        InputStream in = reader.read("mine/a")) {
+      assertThat(in.readAllBytes()).containsExactly(0);
     }
   }
 

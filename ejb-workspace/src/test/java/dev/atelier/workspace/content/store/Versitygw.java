@@ -16,20 +16,25 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** An S3 server over a folder, whose folders are its buckets. */
-final class Versitygw implements AutoCloseable {
-  static final String ACCESS_KEY = "atelier-tests";
-  static final String SECRET_KEY = "not-for-anyone-else";
+public final class Versitygw implements AutoCloseable {
+  /** Of the one account. */
+  public static final String ACCESS_KEY = "atelier-tests";
+
+  /** Of the same. */
+  public static final String SECRET_KEY = "not-for-anyone-else";
 
   private final Process process;
+  private final InetAddress address;
   private final int port;
 
-  private Versitygw(Process process, int port) {
+  private Versitygw(Process process, InetAddress address, int port) {
+    this.address = address;
     this.process = process;
     this.port = port;
   }
 
   /** Where the program is; says so when it is nowhere. */
-  static Optional<Path> program() {
+  public static Optional<Path> program() {
     Stream<Path> folders =
         Stream.of(
                 Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":"))
@@ -46,26 +51,36 @@ final class Versitygw implements AutoCloseable {
   }
 
   /** Serves a folder on loopback, with such buckets. */
-  static Versitygw start(Path program, Path folder, String... buckets) throws IOException {
+  public static Versitygw start(Path program, Path folder, String... buckets) throws IOException {
+    return start(program, folder, InetAddress.getLoopbackAddress(), buckets);
+  }
+
+  /** The same at another address of this machine. */
+  public static Versitygw start(Path program, Path folder, InetAddress address, String... buckets)
+      throws IOException {
     Path data = Files.createDirectories(folder.resolve("data"));
     for (String bucket : buckets) {
       Files.createDirectories(data.resolve(bucket));
     }
-    int port = freePort();
+    int port = freePort(address);
     File log = folder.resolve("versitygw.log").toFile();
     ProcessBuilder builder =
         new ProcessBuilder(
-            program.toString(), "--port", "127.0.0.1:" + port, "posix", data.toString());
+            program.toString(),
+            "--port",
+            address.getHostAddress() + ":" + port,
+            "posix",
+            data.toString());
     builder.environment().put("ROOT_ACCESS_KEY", ACCESS_KEY);
     builder.environment().put("ROOT_SECRET_KEY", SECRET_KEY);
     Versitygw server =
-        new Versitygw(builder.redirectErrorStream(true).redirectOutput(log).start(), port);
+        new Versitygw(builder.redirectErrorStream(true).redirectOutput(log).start(), address, port);
     await().atMost(Duration.ofSeconds(30)).until(server::answers);
     return server;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+  private static int freePort(InetAddress address) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, address)) {
       return socket.getLocalPort();
     }
   }
@@ -75,15 +90,16 @@ final class Versitygw implements AutoCloseable {
       throw new IllegalStateException("versitygw has ended");
     }
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+      socket.connect(new InetSocketAddress(address, port), 1000);
       return true;
     } catch (IOException e) {
       return false;
     }
   }
 
-  URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
+  /** Its URL. */
+  public URI endpoint() {
+    return URI.create("http://" + address.getHostAddress() + ":" + port);
   }
 
   int port() {

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -129,6 +132,87 @@ final class KeeperExec {
     }
   }
 
+  /**
+   * A run of a program that is answered line by line. What comes is taken once what came before is
+   * answered, so that neither side can make the other keep more than a line and a frame.
+   */
+  private static final class Talk implements WebSocket.Listener {
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final UnaryOperator<String> answers;
+    private final Executor executor;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    Talk(UnaryOperator<String> answers, Executor executor) {
+      this.answers = answers;
+      this.executor = executor;
+    }
+
+    @Override
+    public void onMessage(WebSocket socket, ByteBuffer bytes) {
+      if (!bytes.hasRemaining() || bytes.get() != OUTPUT) {
+        socket.request();
+        return;
+      }
+      try {
+        executor.execute(() -> answer(socket, bytes));
+      } catch (RejectedExecutionException e) {
+        end.completeExceptionally(untold(e));
+      }
+    }
+
+    private void answer(WebSocket socket, ByteBuffer bytes) {
+      while (bytes.hasRemaining()) {
+        byte one = bytes.get();
+        if (one != '\n') {
+          line.write(one);
+        } else {
+          String said = answers.apply(line.toString(UTF_8));
+          line.reset();
+          byte[] text = (said + "\n").getBytes(UTF_8);
+          socket.send(ByteBuffer.allocate(text.length + 1).put(INPUT).put(text).flip());
+        }
+      }
+      if (line.size() > FRAME) {
+        end.completeExceptionally(untold("it says more than a line may have"));
+      } else {
+        socket.request();
+      }
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable fault) {
+      end.completeExceptionally(untold(fault));
+    }
+
+    @Override
+    public void onClose(WebSocket socket, int code, String reason) {
+      end.complete(null);
+    }
+  }
+
+  /**
+   * Runs a program in the keeper's container and answers each line that it writes by one. It is
+   * over when the program ends, when it fails, or when whoever began it completes what is returned.
+   *
+   * @param executor runs {@code answers}, one line after the other
+   */
+  CompletableFuture<Void> talk(
+      String pod, List<String> command, UnaryOperator<String> answers, Executor executor) {
+    Talk talk = new Talk(answers, executor);
+    CompletableFuture<WebSocket> socket =
+        once.newWebSocketBuilder()
+            .subprotocol(PROTOCOL)
+            .uri(uri(pod, command, true))
+            .buildAsync(talk)
+            .whenComplete(
+                (opened, fault) -> {
+                  if (fault != null) {
+                    talk.end.completeExceptionally(untold(fault));
+                  }
+                });
+    return talk.end.whenComplete((none, fault) -> close(socket));
+  }
+
   private static String code(Status status) {
     return Stream.ofNullable(status.getDetails())
         .flatMap(details -> Stream.ofNullable(details.getCauses()))
@@ -167,25 +251,11 @@ final class KeeperExec {
 
   /** The same, with an input; its end is not told, so the program must know its length. */
   CompletableFuture<String> run(String pod, Duration most, List<String> command, byte[] input) {
-    String words =
-        command.stream()
-            .map(word -> "&command=" + URLEncoder.encode(word, UTF_8).replace("+", "%20"))
-            .collect(Collectors.joining());
-    URI uri =
-        URI.create(
-            "%sapi/v1/namespaces/%s/pods/%s/exec?container=%s&stdin=%s&stdout=true&stderr=true%s"
-                .formatted(
-                    client.getMasterUrl(),
-                    namespace,
-                    pod,
-                    PodNames.KEEPER,
-                    input.length > 0,
-                    words));
     Run run = new Run(command.get(0), input);
     CompletableFuture<WebSocket> socket =
         once.newWebSocketBuilder()
             .subprotocol(PROTOCOL)
-            .uri(uri)
+            .uri(uri(pod, command, input.length > 0))
             .buildAsync(run)
             .whenComplete(
                 (opened, fault) -> {
@@ -196,6 +266,16 @@ final class KeeperExec {
     return run.answer
         .orTimeout(most.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete((text, fault) -> close(socket));
+  }
+
+  private URI uri(String pod, List<String> command, boolean input) {
+    String words =
+        command.stream()
+            .map(word -> "&command=" + URLEncoder.encode(word, UTF_8).replace("+", "%20"))
+            .collect(Collectors.joining());
+    return URI.create(
+        "%sapi/v1/namespaces/%s/pods/%s/exec?container=%s&stdin=%s&stdout=true&stderr=true%s"
+            .formatted(client.getMasterUrl(), namespace, pod, PodNames.KEEPER, input, words));
   }
 
   private static void close(CompletableFuture<WebSocket> socket) {

@@ -66,6 +66,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private final CredentialErasure erasure;
   private final PodTasks tasks;
   private final PodStarts starts;
+  private final KeeperSignatures signatures;
   private final PodCopies copies;
   private final PodEnds ends;
   private final InstantSource clock;
@@ -123,7 +124,9 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     this.starts =
         new PodStarts(store, snapshots, watch, unsaved, launches, keepers, tasks, this::tell);
     Duration longest = settings.backup().saveTimeout();
-    this.copies = new PodCopies(watch, keepers, tasks, longest, this::tell, clock);
+    this.signatures = KeeperSignatures.of(settings.store(), store, watch, keepers, tasks);
+    this.copies =
+        new PodCopies(watch, keepers, tasks, longest, signatures::look, this::tell, clock);
     this.ends = new PodEnds(client, namespace, watch, keepers, launches, tasks);
   }
 
@@ -153,6 +156,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       } else if (pod.isPresent() && saving(id, pod.get())) {
         // Its record is gone by now: what was not saved in time is all that is left of it.
         keepUnsaved(id);
+        signatures.look(instance);
       } else {
         ends.remove(instance);
         contents.keep(instance);
@@ -171,6 +175,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   @Override
   public void rest() {
     tasks.rest();
+    signatures.rest();
   }
 
   /** Begins to watch, whether it acts or not; does nothing where it watches already. */
@@ -206,6 +211,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     if (instance != null && (tasks.acts() || pod.isEmpty())) {
       if (pod.isEmpty()) {
         instances.remove(id, instance);
+        signatures.look(instance);
         unsaved.gone(id);
       } else if (unsaved.kept(id) && !saving(id, pod.get())) {
         unsaved.gone(id);
@@ -225,6 +231,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   private void look(PodInstance instance, Pod pod) {
     Observation seen = seen(instance.id, pod);
     erasure.look(instance, pod, seen);
+    signatures.look(instance);
     if (seen.stage() == Stage.STARTED && instance.askForContent()) {
       tasks.run(instance, "content", () -> readContent(instance, pod, TALKS));
     }
@@ -381,6 +388,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
   /** Stops watching; instances go on. */
   @Override
   public void close() {
+    signatures.close();
     tasks.close();
     watch.close();
   }

@@ -26,21 +26,29 @@ final class PodCopies {
   private final KeeperExec keepers;
   private final PodTasks tasks;
   private final Duration longest;
+  private final Consumer<PodInstance> begun;
   private final Consumer<String> tell;
   private final InstantSource clock;
 
-  /** {@code longest}: the time that a copy may take. */
+  /**
+   * Copies nothing by itself.
+   *
+   * @param longest the time that a copy may take
+   * @param begun told of instances of which a copy has begun or is over
+   */
   PodCopies(
       PodWatch watch,
       KeeperExec keepers,
       PodTasks tasks,
       Duration longest,
+      Consumer<PodInstance> begun,
       Consumer<String> tell,
       InstantSource clock) {
     this.watch = watch;
     this.keepers = keepers;
     this.tasks = tasks;
     this.longest = longest;
+    this.begun = begun;
     this.tell = tell;
     this.clock = clock;
   }
@@ -48,6 +56,7 @@ final class PodCopies {
   void begin(PodInstance instance, Capture capture) throws WorkspaceFault {
     if (watch.pod(instance.id).isPresent() && instance.beginCopy(capture)) {
       Instant began = clock.instant();
+      begun.accept(instance);
       tasks.command(instance, COPY, () -> copy(instance, capture, began, FIRST_PAUSE));
     }
   }
@@ -89,6 +98,7 @@ final class PodCopies {
     Duration took = Duration.between(began, clock.instant());
     SaveState state = url.isPresent() ? SaveState.COMPLETE : SaveState.FAILED;
     instance.see(new Capture.Seen(capture.id(), state, url.orElse(""), took, message));
+    begun.accept(instance);
     tell.accept(instance.id);
   }
 }

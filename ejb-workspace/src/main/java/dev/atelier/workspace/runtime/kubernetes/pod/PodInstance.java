@@ -174,6 +174,11 @@ final class PodInstance {
     return !taken;
   }
 
+  /** Whether a copy is under way. */
+  synchronized boolean copying() {
+    return captures.stream().anyMatch(one -> one.state() == SaveState.RUNNING);
+  }
+
   synchronized void see(Capture.Seen seen) {
     captures.removeIf(one -> one.id().equals(seen.id()));
     captures.add(seen);

@@ -32,6 +32,9 @@ public final class PodNames {
   /** Annotation of pods whose volume is to be snapshotted in the end: by which class. */
   static final String SNAPSHOT_CLASS = "workspace.atelier.dev/volume-snapshot-class";
 
+  /** Annotation of pods whose keepers have their requests to the content store signed. */
+  static final String SIGNED = "workspace.atelier.dev/signed-requests";
+
   /** What informers of pods select by. */
   public static final Map<String, String> SELECTOR =
       Map.of("app.kubernetes.io/managed-by", "atelier", "app.kubernetes.io/component", "workspace");

@@ -114,7 +114,7 @@ final class PodSecret {
             sizes.id(),
             sizes.resources().storageBytes(),
             initializer,
-            settings.store(),
+            settings.store().withoutCredentials(),
             settings.content(),
             settings.backup());
     return new KeeperOrder(

@@ -148,6 +148,15 @@ final class PodTasks implements AutoCloseable {
             workers);
   }
 
+  /**
+   * Runs it on a worker.
+   *
+   * @throws RejectedExecutionException there is no room for it
+   */
+  void execute(Runnable work) {
+    workers.execute(work);
+  }
+
   /** Does something short after a while. */
   void after(Duration delay, Runnable work) {
     try {

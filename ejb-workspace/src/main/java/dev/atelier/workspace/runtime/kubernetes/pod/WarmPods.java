@@ -185,7 +185,9 @@ final class WarmPods {
     Pod pod =
         WorkspacePod.of(
             settings, request, classes.apply(id), podClasses.apply(id), PodVolume.EPHEMERAL);
-    String spec = sorted(SERIALIZATION.convertValue(pod.getSpec(), Map.class)).toString();
+    String spec =
+        sorted(SERIALIZATION.convertValue(pod.getSpec(), Map.class)).toString()
+            + sorted(pod.getMetadata().getAnnotations());
     String mark = UUID.nameUUIDFromBytes(spec.getBytes(StandardCharsets.UTF_8)).toString();
     return new PodBuilder(pod)
         .editMetadata()

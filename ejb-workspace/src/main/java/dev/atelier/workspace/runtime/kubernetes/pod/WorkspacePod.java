@@ -106,6 +106,7 @@ final class WorkspacePod {
   private Map<String, String> annotations() {
     Map<String, String> annotations = new LinkedHashMap<>();
     annotations.put("kubectl.kubernetes.io/default-container", PodNames.WORKSPACE);
+    settings.store().bucket().ifPresent(bucket -> annotations.put(PodNames.SIGNED, "true"));
     if (volume.claim().isPresent() && request.saved()) {
       podClass.snapshotClass().ifPresent(to -> annotations.put(PodNames.SNAPSHOT_CLASS, to));
     }
