@@ -3,6 +3,7 @@ package dev.atelier.workspace.content.store;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -23,6 +24,9 @@ import software.amazon.awssdk.identity.spi.IdentityProviders;
 /** Has requests signed elsewhere, where the credentials are. */
 final class ForeignSignatures
     implements AuthScheme<AwsCredentialsIdentity>, HttpSigner<AwsCredentialsIdentity> {
+  /** What says of the body what it is. */
+  private static final Set<String> BODY = Set.of("content-type", "content-md5");
+
   private final RequestSigner signer;
 
   ForeignSignatures(RequestSigner signer) {
@@ -61,8 +65,7 @@ final class ForeignSignatures
     request.forEachHeader(
         (name, values) -> {
           String lower = name.toLowerCase(Locale.ROOT);
-          if (lower.startsWith("x-amz-")
-              || lower.startsWith("content-") && !lower.equals("content-length")) {
+          if (lower.startsWith("x-amz-") || BODY.contains(lower)) {
             headers.put(lower, only(name, values));
           }
         });
