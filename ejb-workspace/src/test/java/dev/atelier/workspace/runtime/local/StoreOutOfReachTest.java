@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.content.ContentSandbox.Network;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,18 +48,32 @@ class StoreOutOfReachTest {
     LocalContentSandbox sandbox =
         new LocalContentSandbox(
             new Sandbox(machine, LocalRuntimeSettings.DEFAULT, data), folder, List.of(), spawner);
-    assertThat(run(sandbox, "cat " + backup)).contains("No such file");
-    assertThat(run(sandbox, "find / -path /proc -prune -o -name 'backup-*' -print"))
+    for (Network network : Network.values()) {
+      nothingIsSeen(sandbox, network, backup);
+    }
+  }
+
+  private void nothingIsSeen(LocalContentSandbox sandbox, Network network, Path backup)
+      throws Exception {
+    assertThat(run(sandbox, network, "cat " + backup)).contains("No such file");
+    assertThat(run(sandbox, network, "find / -path /proc -prune -o -name 'backup-*' -print"))
         .doesNotContain(name);
-    assertThat(run(sandbox, "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | cut -d= -f1 | sort -u"))
+    assertThat(
+            run(
+                sandbox,
+                network,
+                "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | cut -d= -f1 | sort -u"))
         .doesNotContain("ATELIER_CONTENT_STORE", "AWS_")
         .contains("HOME");
     // Nor those of other processes, the manager's among them, which has credentials in its own.
-    assertThat(run(sandbox, "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'")).doesNotContain("java");
+    assertThat(run(sandbox, network, "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'"))
+        .doesNotContain("java");
   }
 
-  private static String run(LocalContentSandbox sandbox, String line) throws Exception {
-    Process process = sandbox.start(List.of("sh", "-c", line + " 2>&1 || :"), Map.of(), "");
+  private static String run(LocalContentSandbox sandbox, Network network, String line)
+      throws Exception {
+    Process process =
+        sandbox.start(List.of("sh", "-c", line + " 2>&1 || :"), Map.of(), "", network);
     String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).isZero();
     return said;

@@ -166,7 +166,8 @@ class SignedPodNodeIT {
                 + keys
                 + "; grep -rlsI "
                 + keys
-                + " /.atelier /tmp /workspace; grep -c store.bucket=kept /.atelier/order/order; id -u");
+                + " /.atelier /tmp /workspace; grep -c store.bucket=kept /.atelier/order/order; id"
+                + " -u");
     assertThat(looked).isEqualTo("0\n1\n33333\n");
   }
 
