@@ -1,8 +1,10 @@
 package dev.atelier.workspace.runtime.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.StopPolicy;
@@ -10,6 +12,7 @@ import dev.atelier.workspace.domain.TimeoutKind;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import dev.atelier.workspace.runtime.kubernetes.state.WorkspaceResource;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -33,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -410,5 +414,74 @@ class SeveralManagersIT {
     leader.await("a", Phase.STOPPED);
     assertThat(resource("a").getStatus().path("phase").asText()).isEqualTo("STOPPED");
     assertThat(resource("a").getStatus().path("createdAt").asText()).isNotEmpty();
+  }
+
+  private void patchStatus(String name, String status) {
+    var unused =
+        cluster
+            .client
+            .resources(WorkspaceResource.class)
+            .inNamespace(cluster.namespace)
+            .withName(name)
+            .subresource("status")
+            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": " + status + "}");
+  }
+
+  @Test
+  void instanceOfANewerFormatIsLeftToManagersOfTheNewerVersion() throws Exception {
+    RingManager leader = leader();
+    for (String id : List.of("a", "b")) {
+      leader.start(id);
+      leader.await(id, Phase.RUNNING);
+    }
+    patchStatus("a", "{\"format\": 2, \"invented\": {\"empty\": \"\"}}");
+    ObjectNode newer = resource("a").getStatus();
+    Awaiting.await(
+        "not known to the leader",
+        Duration.ofSeconds(20),
+        () -> leader.manager.store().list().size() == 1,
+        () -> leader.heard);
+    // Of those who wish it ended, and of those who lead next, nobody may.
+    cluster
+        .client
+        .resources(WorkspaceResource.class)
+        .inNamespace(cluster.namespace)
+        .withName("a")
+        .delete();
+    RingManager next = manager();
+    managers.remove(leader);
+    leader.close();
+    next.awaitLeading(Duration.ofSeconds(20));
+
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> next.operations.describe("a"),
+            () -> next.operations.stop("a", StopPolicy.ABORT, Caller.MANAGER),
+            () -> next.operations.list(WorkspaceFilter.ALL))) {
+      assertThatThrownBy(call)
+          .hasMessageStartingWith("the resource of instance a has format 2, which a newer version")
+          .extracting(fault -> ((WorkspaceFault) fault).code())
+          .isEqualTo(WorkspaceFault.Code.UNAVAILABLE);
+    }
+    next.operations.stop("b", StopPolicy.NORMALLY, Caller.MANAGER);
+    next.await("b", Phase.STOPPED);
+    assertThat(resource("a").getStatus()).isEqualTo(newer);
+    assertThat(
+            cluster
+                .client
+                .pods()
+                .inNamespace(cluster.namespace)
+                .withName("ws-a")
+                .get()
+                .getMetadata()
+                .getDeletionTimestamp())
+        .isNull();
+
+    patchStatus("a", "{\"format\": 1}");
+    Awaiting.await(
+        "stopped, saved and gone",
+        Duration.ofSeconds(30),
+        () -> resource("a") == null,
+        () -> resource("a"));
   }
 }
