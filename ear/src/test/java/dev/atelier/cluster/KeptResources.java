@@ -56,7 +56,8 @@ public final class KeptResources {
 
   /** Makes all of it in another namespace. */
   public static void make(String kept, TestNamespace namespace) {
-    String text = kept.replace(kept.lines().findFirst().orElseThrow().substring(2), namespace.name());
+    String text =
+        kept.replace(kept.lines().findFirst().orElseThrow().substring(2), namespace.name());
     for (HasMetadata workspace : read(text)) {
       if (workspace.getKind().equals("Workspace")) {
         // All else belongs to it by its number.

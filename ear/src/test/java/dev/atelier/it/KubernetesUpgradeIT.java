@@ -183,8 +183,7 @@ class KubernetesUpgradeIT {
 
   private static HttpResponse<String> asAdmin(AtelierServer server, String path) {
     String basic =
-        Base64.getEncoder()
-            .encodeToString(("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+        Base64.getEncoder().encodeToString(("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
     return server.send(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
             .header("Authorization", "Basic " + basic)

@@ -45,8 +45,10 @@ class UpgradeIT {
   private static final String PASSWORD = "CJSl_hNItT5DffAG-cNU6zUe";
 
   private static final String TOKEN_OF_RUNNING = "W88UVEuX-hZi9rdjzrtd7whsxtrlma7hAESsbGkW-qQ";
-  private static final String SNAPSHOT_OF_RUNNING = "atelier-snapshot:061e5af6557d453d4f1925bd9359ea79";
-  private static final String SNAPSHOT_OF_PREBUILD = "atelier-snapshot:32a7af3a11abbfb88135ea42b775c2cf";
+  private static final String SNAPSHOT_OF_RUNNING =
+      "atelier-snapshot:061e5af6557d453d4f1925bd9359ea79";
+  private static final String SNAPSHOT_OF_PREBUILD =
+      "atelier-snapshot:32a7af3a11abbfb88135ea42b775c2cf";
 
   /** However old the folder is, nothing in it is forgotten. */
   private static final Map<String, String> CONFIG =
@@ -87,7 +89,9 @@ class UpgradeIT {
     standIn.destroyForcibly();
   }
 
-  /** Processes in the place of those that the first version had started: a launcher and its child. */
+  /**
+   * Processes in the place of those that the first version had started: a launcher and its child.
+   */
   private Process standIn(Path instance) throws IOException {
     Path begun = folder.resolve("begun");
     Process launcher =
@@ -110,8 +114,7 @@ class UpgradeIT {
         Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
             + Files.readString(Path.of("/proc/" + launcher.pid() + "/stat")));
     Files.writeString(
-        instance.resolve("status"),
-        "{ \"child-pid\": " + Files.readString(begun).strip() + " }\n");
+        instance.resolve("status"), "{ \"child-pid\": " + Files.readString(begun).strip() + " }\n");
     Files.deleteIfExists(instance.resolve("holder"));
     return launcher;
   }
@@ -225,8 +228,7 @@ class UpgradeIT {
 
   private static HttpResponse<String> asAdmin(AtelierServer server, String path) {
     String basic =
-        Base64.getEncoder()
-            .encodeToString(("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+        Base64.getEncoder().encodeToString(("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
     return server.send(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
             .header("Authorization", "Basic " + basic)
