@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /** Who has heard what, in the database of the instances. One manager uses a database at a time. */
 final class JpaHeardStore implements HeardStore {
-  private static final int ATTEMPTS = 3;
+  /** As often as other managers may be faster. */
+  private static final int ATTEMPTS = 30;
 
   private final Sessions sessions;
 

@@ -13,7 +13,8 @@ import java.util.Optional;
  * watch, and the status, which is the instance, stays as it is.
  */
 final class AnnotatedHeardStore implements HeardStore {
-  private static final int ATTEMPTS = 5;
+  /** As often as other managers, or the lifecycle, may be faster. */
+  private static final int ATTEMPTS = 30;
 
   private final WorkspaceApi api;
   private final WorkspaceCache cache;
