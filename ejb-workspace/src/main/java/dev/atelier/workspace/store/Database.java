@@ -168,7 +168,9 @@ public final class Database implements AutoCloseable {
       if (words.isEmpty()) {
         throw e;
       }
-      throw new IllegalStateException(schema.what() + " cannot be opened: " + words.get(), e);
+      throw new IllegalStateException(
+          "%s cannot be opened: %s (%s)".formatted(schema.what(), words.get(), Outage.detail(e)),
+          e);
     }
   }
 

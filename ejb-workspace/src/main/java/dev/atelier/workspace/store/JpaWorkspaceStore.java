@@ -4,8 +4,12 @@ import dev.atelier.workspace.DataFolder;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The store in a relational database. One manager uses a database at a time. */
 public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
@@ -74,12 +79,36 @@ public final class JpaWorkspaceStore implements WorkspaceStore, AutoCloseable {
   /** The store that the settings name, its schema brought up to date, its key in the folder. */
   static JpaWorkspaceStore open(StoreSettings settings, DataFolder folder) {
     SecretCipher cipher = SecretKeyFile.cipher(folder);
+    if (!settings.postgresql()) {
+      refuseLost(folder);
+    }
     Database database = Database.open(settings, folder);
     try {
       return new JpaWorkspaceStore(database, cipher, database::close);
     } catch (RuntimeException e) {
       database.close();
       throw e;
+    }
+  }
+
+  /** H2 would make an empty database, by which every instance that is there is a stranger. */
+  private static void refuseLost(DataFolder folder) {
+    Path file = folder.root().resolve("database/atelier.mv.db");
+    Path instances = folder.root().resolve("instances");
+    try {
+      if (Files.isDirectory(instances) && (!Files.exists(file) || Files.size(file) == 0)) {
+        try (Stream<Path> known = Files.list(instances)) {
+          if (known.findAny().isPresent()) {
+            throw new IllegalStateException(
+                "%s is %s, though there are instances in %s: put a copy of it back, or move %s away"
+                        .formatted(
+                            file, Files.exists(file) ? "empty" : "gone", instances, instances)
+                    + " to begin without them");
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the data folder cannot be read: " + e, e);
     }
   }
 

@@ -177,6 +177,13 @@ final class Outage {
     }
   }
 
+  /** What the driver says of a fault: the innermost words of its own, which name the file. */
+  static String detail(Throwable fault) {
+    List<Throwable> chain = chain(fault);
+    List<Throwable> own = chain.stream().filter(SQLException.class::isInstance).toList();
+    return innermost(own.isEmpty() ? chain : own);
+  }
+
   private static List<Throwable> chain(Throwable fault) {
     List<Throwable> chain = new ArrayList<>();
     for (Throwable one = fault; one != null && !chain.contains(one); one = one.getCause()) {
