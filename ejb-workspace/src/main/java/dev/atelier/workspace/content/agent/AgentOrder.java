@@ -40,6 +40,7 @@ import java.util.stream.Collectors;
  * @param type of the instance
  * @param workspaceClass of the instance, for people; empty in orders of before there were any
  * @param storageBytes most bytes that may be restored; 0: no limit
+ * @param grows whether there is room for the workspace's own backup, whatever its size
  * @param initializer what the folder is filled with; empty where it is not to be filled
  * @param store where backups and snapshots are
  * @param content limits of the making of content
@@ -54,6 +55,7 @@ public record AgentOrder(
     WorkspaceType type,
     String workspaceClass,
     long storageBytes,
+    boolean grows,
     Optional<Initializer> initializer,
     ContentStoreSettings store,
     ContentSettings content,
@@ -91,6 +93,7 @@ public record AgentOrder(
         entries.constant("type", WorkspaceType.class),
         entries.text("class", ""),
         entries.number("storage-bytes", 0),
+        entries.flag("grows", false),
         entries.has("initializer.kind")
             ? Optional.of(InitializerEntries.read(entries.below("initializer")))
             : Optional.empty(),
@@ -164,6 +167,7 @@ public record AgentOrder(
     texts.put("type", type.name());
     texts.put("class", workspaceClass);
     texts.put("storage-bytes", Long.toString(storageBytes));
+    texts.put("grows", Boolean.toString(grows));
     initializer.ifPresent(one -> InitializerEntries.write("initializer.", one, texts));
     texts.put("store.folder", store.folder().toString());
     store.bucket().ifPresent(bucket -> write(bucket, texts));

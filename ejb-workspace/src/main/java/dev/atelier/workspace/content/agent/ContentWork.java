@@ -125,7 +125,7 @@ final class ContentWork {
             order
                 .initializer()
                 .orElseThrow(() -> new IllegalArgumentException("it has no initializer")),
-            new Room(order.workspaceClass(), order.storageBytes(), false));
+            new Room(order.workspaceClass(), order.storageBytes(), order.grows()));
     Initialized done = initialization().run(request, sandbox, System.out::println);
     Map<String, String> values = new TreeMap<>();
     values.put("origin", done.origin().name().toLowerCase(Locale.ROOT));

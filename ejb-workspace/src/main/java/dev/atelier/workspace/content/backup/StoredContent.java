@@ -88,6 +88,31 @@ public final class StoredContent {
     return Failures.attempt(() -> workspaces(ContentNames.backups(key)).stream().findFirst());
   }
 
+  /**
+   * The bytes of files in the largest backup of one workspace that can be read; 0: there is none.
+   */
+  public long mostContentBytes(WorkspaceKey key) throws BackupFault, InterruptedException {
+    return Failures.attempt(
+        () -> {
+          long most = 0;
+          for (Entry entry : archives.list(ContentNames.backups(key))) {
+            if (entry.there()) {
+              most = Math.max(most, contentBytes(entry.base()));
+            }
+          }
+          return most;
+        });
+  }
+
+  /** Nothing of what is damaged, or of a newer version: whoever restores it says so. */
+  private long contentBytes(String base) throws IOException {
+    try {
+      return archives.manifest(base).archive().contentBytes();
+    } catch (MissingContentException | BackupFault e) {
+      return 0;
+    }
+  }
+
   private List<StoredWorkspace> workspaces(String prefix) throws IOException {
     Map<WorkspaceKey, List<StoredObject>> objects = new LinkedHashMap<>();
     store.list(

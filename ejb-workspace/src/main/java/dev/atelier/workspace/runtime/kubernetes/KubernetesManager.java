@@ -13,6 +13,7 @@ import dev.atelier.workspace.runtime.kubernetes.pod.KubernetesRuntime;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodClass;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodConfiguration;
 import dev.atelier.workspace.runtime.kubernetes.pod.PodSettings;
+import dev.atelier.workspace.runtime.kubernetes.pod.StoredSizes;
 import dev.atelier.workspace.runtime.kubernetes.state.Caretaker;
 import dev.atelier.workspace.runtime.kubernetes.state.ConfigMapMaintenanceRecord;
 import dev.atelier.workspace.runtime.kubernetes.state.KubernetesSnapshotStore;
@@ -147,6 +148,7 @@ public final class KubernetesManager implements AutoCloseable {
    * Runs instances as pods.
    *
    * @param classes by id
+   * @param stored how large backups are
    * @param workers runs what may block; ends with the runtime
    * @param timer short tasks after a delay; ends with the runtime
    * @throws IllegalArgumentException with everything that is wrong in {@code settings}
@@ -156,6 +158,7 @@ public final class KubernetesManager implements AutoCloseable {
       Settings settings,
       Function<String, WorkspaceClass> classes,
       SnapshotLookup lookup,
+      StoredSizes stored,
       Workers workers,
       ScheduledExecutorService timer,
       InstantSource clock)
@@ -173,6 +176,7 @@ public final class KubernetesManager implements AutoCloseable {
             podClasses::get,
             store::owner,
             lookup,
+            stored,
             workers,
             timer,
             clock);

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes;
 import dev.atelier.workspace.CoreSettings;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.config.Settings;
+import dev.atelier.workspace.content.backup.StoredContent;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.reconcile.Snapshots;
 import jakarta.annotation.Resource;
@@ -47,12 +48,14 @@ public class KubernetesProducer {
       KubernetesManager manager,
       CoreSettings core,
       Snapshots snapshots,
+      StoredContent content,
       InstantSource clock)
       throws WorkspaceFault {
     return manager.pods(
         new Settings(config),
         core.classes()::get,
         snapshots::settled,
+        content::mostContentBytes,
         Workers.over(threads, WORKERS),
         Executors.newSingleThreadScheduledExecutor(threads),
         clock);

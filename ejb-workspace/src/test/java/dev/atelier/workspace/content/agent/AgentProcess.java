@@ -82,6 +82,7 @@ public final class AgentProcess {
             type,
             "",
             0,
+            false,
             initializer,
             store,
             ContentSettings.defaults(true),

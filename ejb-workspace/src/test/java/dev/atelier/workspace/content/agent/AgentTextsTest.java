@@ -85,6 +85,7 @@ class AgentTextsTest {
         WorkspaceType.PREBUILD,
         "small",
         1L << 40,
+        true,
         initializer,
         new ContentStoreSettings(Path.of("/content"), Optional.ofNullable(bucket)),
         new ContentSettings(

@@ -66,6 +66,8 @@ class RetentionTest {
     fixture.backups.saveSnapshot(from, id(1), KEY, "instance-1", created(1));
     fixture.backups.saveLog(KEY, "instance-1", new ByteArrayInputStream(new byte[5]));
 
+    assertThat(content.mostContentBytes(KEY)).isEqualTo(live.contentBytes()).isPositive();
+    assertThat(content.mostContentBytes(new WorkspaceKey("owner", "nobody"))).isZero();
     assertThat(content.workspaces())
         .extracting(StoredWorkspace::key)
         .containsExactlyInAnyOrder(KEY, other);

@@ -76,6 +76,7 @@ final class RingManager implements AutoCloseable {
             new Settings(new MapConfig(Map.of())),
             classes::get,
             snapshots::settled,
+            key -> 0,
             Workers.over(Executors.defaultThreadFactory(), 16),
             Executors.newSingleThreadScheduledExecutor(),
             clock);

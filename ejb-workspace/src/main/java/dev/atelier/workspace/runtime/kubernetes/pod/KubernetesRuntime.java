@@ -81,6 +81,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
    * @param podClasses what classes mean here, by id
    * @param owners whom the objects of an instance belong to and go with, by its id; empty: nobody,
    *     and its Secret stays
+   * @param stored how large backups are
    * @param workers runs what may block; ends with this object
    * @param timer short tasks after a delay; ends with this object
    */
@@ -93,6 +94,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
       Function<String, PodClass> podClasses,
       Function<String, Optional<OwnerReference>> owners,
       SnapshotLookup snapshots,
+      StoredSizes stored,
       Workers workers,
       ScheduledExecutorService timer,
       InstantSource clock) {
@@ -112,7 +114,8 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
             watch.volumes(), volumes, volumeSnapshots, settings::snapshotClass, tasks, this::tell);
     this.warm = new WarmPods(client, namespace, settings, classes, podClasses, tasks);
     this.launches =
-        new PodLaunch(client, namespace, settings, classes, podClasses, owners, volumes, warm);
+        new PodLaunch(
+            client, namespace, settings, classes, podClasses, owners, stored, volumes, warm);
     this.erasure =
         new CredentialErasure(
             store,

@@ -1,9 +1,12 @@
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
+import dev.atelier.workspace.content.backup.BackupFault;
+import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.domain.EnvironmentVariable.SecretKey;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceSecrets;
+import dev.atelier.workspace.domain.WorkspaceSpec;
 import dev.atelier.workspace.runtime.MissingSecretException;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -36,6 +39,7 @@ final class PodLaunch {
   private final Function<String, WorkspaceClass> classes;
   private final Function<String, PodClass> podClasses;
   private final Function<String, Optional<OwnerReference>> owners;
+  private final StoredSizes stored;
   private final PodVolumes volumes;
   private final WarmPods warm;
 
@@ -46,6 +50,7 @@ final class PodLaunch {
       Function<String, WorkspaceClass> classes,
       Function<String, PodClass> podClasses,
       Function<String, Optional<OwnerReference>> owners,
+      StoredSizes stored,
       PodVolumes volumes,
       WarmPods warm) {
     this.client = client;
@@ -54,6 +59,7 @@ final class PodLaunch {
     this.classes = classes;
     this.podClasses = podClasses;
     this.owners = owners;
+    this.stored = stored;
     this.volumes = volumes;
     this.warm = warm;
   }
@@ -72,18 +78,20 @@ final class PodLaunch {
    *
    * @return the name of that pod, which is to be given {@link #texts}; empty: one was made
    * @throws KubernetesClientException it may succeed later
+   * @throws BackupFault it may succeed later
    */
-  Optional<String> make(Workspace workspace, WorkspaceSecrets secrets) throws Refused {
+  Optional<String> make(Workspace workspace, WorkspaceSecrets secrets)
+      throws Refused, BackupFault, InterruptedException {
     WorkspaceClass sizes = classes.apply(workspace.spec().workspaceClass());
     PodClass podClass = podClasses.apply(workspace.spec().workspaceClass());
-    PodVolume volume = volumes.choose(workspace, podClass);
-    Map<String, String> texts = texts(workspace, secrets, volume.holds());
+    PodVolume volume = roomy(volumes.choose(workspace, podClass), workspace, sizes);
+    Map<String, String> texts = texts(workspace, secrets, volume);
     List<OwnerReference> owner = owners.apply(workspace.id()).stream().toList();
     boolean credentials =
         secrets.initializer().map(one -> !one.equals(one.withoutCredentials())).orElse(false);
     try {
       Optional<String> adopted =
-          volume.claim().isPresent()
+          volume.claim().isPresent() || volume.grownBytes() > 0
               ? Optional.empty()
               : warm.adopt(
                   workspace, credentials ? PodCredentials.GIVEN : PodCredentials.NONE, owner);
@@ -108,8 +116,20 @@ final class PodLaunch {
     }
   }
 
+  /** Whatever was saved can be started: a backup that its class is too small for gets room. */
+  private PodVolume roomy(PodVolume volume, Workspace workspace, WorkspaceClass sizes)
+      throws BackupFault, InterruptedException {
+    long allowed = sizes.resources().storageBytes();
+    if (allowed == 0 || !volume.holds().isEmpty()) {
+      return volume;
+    }
+    WorkspaceSpec spec = workspace.spec();
+    long backup = stored.mostContentBytes(new WorkspaceKey(spec.owner(), spec.metaId()));
+    return backup > allowed ? volume.grown(backup) : volume;
+  }
+
   /** What the containers of an instance get to know of it, by name. */
-  Map<String, String> texts(Workspace workspace, WorkspaceSecrets secrets, String holds)
+  Map<String, String> texts(Workspace workspace, WorkspaceSecrets secrets, PodVolume volume)
       throws Refused {
     if (secrets.initializer().isEmpty()) {
       throw new Refused(
@@ -124,7 +144,7 @@ final class PodLaunch {
           podClasses.apply(workspace.spec().workspaceClass()),
           secrets.environment(),
           secrets.initializer(),
-          holds,
+          volume,
           this::find);
     } catch (MissingSecretException e) {
       throw new Refused(e.getMessage(), e);

@@ -30,7 +30,7 @@ final class PodSecret {
    *
    * @param variables the instance's, as sent
    * @param initializer with its credentials; empty once the content is ready
-   * @param holds what content its volume has already; empty: none
+   * @param volume where its content lies
    */
   static Map<String, String> of(
       PodSettings settings,
@@ -39,7 +39,7 @@ final class PodSecret {
       PodClass podClass,
       List<EnvironmentVariable> variables,
       Optional<Initializer> initializer,
-      String holds,
+      PodVolume volume,
       SecretLookup secrets)
       throws MissingSecretException {
     WorkspaceSpec spec = workspace.spec();
@@ -47,7 +47,7 @@ final class PodSecret {
         new InstanceEnvironment(settings.heartbeat(), settings.host(), PodPaths.WORKSPACE)
             .of(workspace, variables, sizes, secrets);
     Map<String, String> texts = new LinkedHashMap<>();
-    texts.put("order", order(settings, workspace, sizes, podClass, initializer, holds));
+    texts.put("order", order(settings, workspace, sizes, podClass, initializer, volume));
     texts.put("environment", StartScript.exports(environment));
     if (podClass.command().isPresent()) {
       texts.put("first", script(spec).command(folders(spec), podClass.command().get()));
@@ -101,7 +101,7 @@ final class PodSecret {
       WorkspaceClass sizes,
       PodClass podClass,
       Optional<Initializer> initializer,
-      String holds) {
+      PodVolume volume) {
     WorkspaceSpec spec = workspace.spec();
     AgentOrder agent =
         new AgentOrder(
@@ -113,6 +113,7 @@ final class PodSecret {
             spec.type(),
             sizes.id(),
             sizes.resources().storageBytes(),
+            volume.grownBytes() > 0,
             initializer,
             settings.store().withoutCredentials(),
             settings.content(),
@@ -123,7 +124,7 @@ final class PodSecret {
             spec.type() == WorkspaceType.PREBUILD
                 ? workspace.status().progress().snapshotId()
                 : Optional.empty(),
-            Optional.of(holds).filter(content -> !content.isEmpty()),
+            Optional.of(volume.holds()).filter(content -> !content.isEmpty()),
             podClass.snapshotClass().isPresent(),
             settings.patience())
         .text();

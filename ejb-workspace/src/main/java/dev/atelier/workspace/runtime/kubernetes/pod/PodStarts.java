@@ -2,6 +2,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import static dev.atelier.workspace.runtime.kubernetes.pod.PodTasks.FIRST_PAUSE;
 
+import dev.atelier.workspace.content.backup.BackupFault;
 import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.Workspace;
@@ -87,12 +88,22 @@ final class PodStarts {
       instance.fail(e.getMessage());
       tell.accept(instance.id);
     } catch (KubernetesClientException e) {
-      LOG.log(Level.DEBUG, "instance " + instance.id + ": its pod is not made yet", e);
-      if (instance.say("its pod cannot be made yet: " + PodLaunch.words(e), false)) {
-        tell.accept(instance.id);
-      }
-      again(instance, workspace, pause);
+      later(instance, workspace, pause, PodLaunch.words(e), e);
+    } catch (BackupFault e) {
+      later(instance, workspace, pause, e.getMessage(), e);
+    } catch (InterruptedException e) {
+      // Whoever takes over looks at it again.
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private void later(
+      PodInstance instance, Workspace workspace, Duration pause, String why, Exception fault) {
+    LOG.log(Level.DEBUG, "instance " + instance.id + ": its pod is not made yet", fault);
+    if (instance.say("its pod cannot be made yet: " + why, false)) {
+      tell.accept(instance.id);
+    }
+    again(instance, workspace, pause);
   }
 
   /** Gives a pod that was made before its instance what is known of that now. */
@@ -110,7 +121,7 @@ final class PodStarts {
     }
     try {
       tasks.then(
-          keepers.give(pod, launches.texts(workspace.get(), secrets.get(), "")),
+          keepers.give(pod, launches.texts(workspace.get(), secrets.get(), PodVolume.EPHEMERAL)),
           text -> {},
           fault -> {
             LOG.log(Level.DEBUG, "instance {0}: {1}", instance.id, fault.getMessage());

@@ -59,7 +59,7 @@ final class PodVolumes {
     Optional<VolumeSnapshot> snapshot = snapshot(workspace);
     if (snapshot.isPresent()) {
       String holds = "Restored from volume snapshot " + snapshot.get().name();
-      return new PodVolume(Optional.of(name), snapshot, holds);
+      return PodVolume.of(name, snapshot.get(), holds);
     }
     return podClass.persistent() ? PodVolume.empty(name) : PodVolume.EPHEMERAL;
   }
@@ -123,7 +123,8 @@ final class PodVolumes {
       return;
     }
     long restored = volume.snapshot().map(VolumeSnapshot::restoreBytes).orElse(0L);
-    long bytes = Math.max(Math.max(LEAST_BYTES, restored), sizes.resources().storageBytes());
+    long bytes =
+        Math.max(Math.max(LEAST_BYTES, restored), volume.bytes(sizes.resources().storageBytes()));
     var claim =
         new PersistentVolumeClaimBuilder()
             .withNewMetadata()

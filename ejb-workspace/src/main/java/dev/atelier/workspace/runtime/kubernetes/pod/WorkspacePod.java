@@ -115,7 +115,7 @@ final class WorkspacePod {
 
   private List<Volume> volumes() {
     List<Volume> volumes = new ArrayList<>();
-    long storage = sizes.resources().storageBytes();
+    long storage = volume.bytes(sizes.resources().storageBytes());
     volumes.add(
         this.volume.claim().isPresent()
             ? new VolumeBuilder()

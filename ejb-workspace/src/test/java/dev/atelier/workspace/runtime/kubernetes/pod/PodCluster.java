@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.atelier.cluster.ManagerRights;
 import dev.atelier.cluster.RealNodes;
 import dev.atelier.workspace.Workers;
+import dev.atelier.workspace.content.backup.StoredContent;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.EnvironmentVariable;
@@ -211,6 +212,18 @@ final class PodCluster implements AutoCloseable {
     resources = new WorkspaceClass.Resources(millis, 0, 64L << 20, 256L << 20, 0, 256L << 20);
   }
 
+  /** What the class of instances that are made from now on has room for. */
+  void withStorage(long bytes) {
+    resources =
+        new WorkspaceClass.Resources(
+            resources.cpuMillis(),
+            resources.cpuLimitMillis(),
+            resources.memoryBytes(),
+            resources.memoryLimitBytes(),
+            resources.processes(),
+            bytes);
+  }
+
   void with(UnaryOperator<PodClass> change) {
     podClass = change.apply(podClass);
   }
@@ -226,6 +239,15 @@ final class PodCluster implements AutoCloseable {
       return InetAddress.getByName(known);
     }
     return InetAddress.getByName(node(client).orElseThrow());
+  }
+
+  private StoredContent stored() {
+    try {
+      return new StoredContent(
+          ContentStoreSettings.in(content).open(InstantSource.system(), Thread::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Starts a manager. */
@@ -245,6 +267,7 @@ final class PodCluster implements AutoCloseable {
             id -> podClass,
             id -> Optional.empty(),
             snapshots::settled,
+            stored()::mostContentBytes,
             Workers.over(Executors.defaultThreadFactory(), 16),
             timer,
             InstantSource.system());

@@ -308,6 +308,39 @@ class PodNodeIT {
     assertThat(evicted.status().conditions().finalBackupComplete()).isTrue();
   }
 
+  @Test
+  void whatIsFullerThanItsClassAllowsIsStartedAgain() throws Exception {
+    Workspace first = cluster.workspace("first", WorkspaceType.REGULAR, EMPTY);
+    cluster.begin(first, EMPTY);
+    cluster.awaitPhase("first", Phase.RUNNING);
+    String sum =
+        cluster.shell(
+            "ws-first",
+            "cd /workspace; dd if=/dev/urandom of=big bs=1M count=40 2>/dev/null; sha256sum big");
+    cluster.stop("first", StopPolicy.NORMALLY);
+    cluster.awaitPhase("first", Phase.STOPPED);
+    cluster.awaitNoPod("ws-first");
+
+    cluster.withStorage(20L << 20);
+    Workspace second = cluster.again(first, "second");
+    cluster.begin(second, EMPTY);
+    cluster.awaitPhase("second", Phase.RUNNING);
+    assertThat(cluster.shell("ws-second", "cd /workspace; sha256sum big")).isEqualTo(sum);
+    await()
+        .until(
+            () ->
+                cluster
+                    .store
+                    .get("second")
+                    .orElseThrow()
+                    .status()
+                    .message()
+                    .contains("more than the 0.02 GB that class"));
+    cluster.stop("second", StopPolicy.NORMALLY);
+    Workspace stopped = cluster.awaitPhase("second", Phase.STOPPED);
+    assertThat(stopped.status().conditions().failed()).isEmpty();
+  }
+
   private void command(String command) {
     cluster.with(
         c ->

@@ -166,6 +166,25 @@ class WorkspacePodTest {
   }
 
   @Test
+  void aBackupThatIsLargerThanItsClassAllowsHasRoomToBeRestored() {
+    long backup = 50L << 30;
+    Pod pod =
+        WorkspacePod.of(
+            SETTINGS,
+            PodRequest.of(regular()),
+            SMALL,
+            PodClass.DEFAULT,
+            PodVolume.EPHEMERAL.grown(backup));
+    assertThat(pod.getSpec().getVolumes())
+        .filteredOn(volume -> volume.getName().equals("volume"))
+        .singleElement()
+        .satisfies(
+            volume ->
+                assertThat(volume.getEmptyDir().getSizeLimit().getNumericalAmount().longValue())
+                    .isGreaterThan(backup));
+  }
+
+  @Test
   void namesFollowTheType() {
     assertThat(PodNames.pod("x", WorkspaceType.REGULAR)).isEqualTo("ws-x");
     assertThat(PodNames.pod("x", WorkspaceType.PREBUILD)).isEqualTo("prebuild-x");
