@@ -28,6 +28,7 @@ import dev.atelier.workspace.store.SnapshotStore;
 import dev.atelier.workspace.store.WorkspaceStore;
 import dev.atelier.workspace.subscribe.HeardEndings;
 import dev.atelier.workspace.subscribe.Subscriptions;
+import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +45,12 @@ import org.eclipse.microprofile.config.Config;
  */
 @ApplicationScoped
 public class CoreProducer {
+  /** Whoever is told only enqueues; should one of them not, the others still hear. */
+  private static final int TELLERS = 4;
+
   @Resource private ManagedThreadFactory threads;
+
+  private Workers tellers;
 
   @Produces
   @Singleton
@@ -120,8 +126,16 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static WorkspaceTracker tracker(Event<WorkspaceChanged> event) {
-    return new WorkspaceTracker(event::fire);
+  WorkspaceTracker tracker(Event<WorkspaceChanged> event) {
+    tellers = Workers.over(threads, TELLERS);
+    return new WorkspaceTracker(event::fire, tellers);
+  }
+
+  @PreDestroy
+  void end() {
+    if (tellers != null) {
+      tellers.close();
+    }
   }
 
   @Produces

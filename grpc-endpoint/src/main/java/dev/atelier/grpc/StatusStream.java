@@ -3,7 +3,6 @@ package dev.atelier.grpc;
 import dev.atelier.proto.wsman.SubscribeResponse;
 import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.Workspace;
-import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.subscribe.Subscription;
 import io.grpc.Status;
@@ -20,6 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StatusStream {
   /** Updates sent before other calls get their turn on the thread. */
   private static final int BATCH = 256;
+
+  private static final Status UNREAD =
+      Status.UNAVAILABLE.withDescription(
+          "nothing of this subscription was read for %d minutes, subscribe again"
+              .formatted(Subscription.PATIENCE.toMinutes()));
 
   /** The subscription to open, told whom to wake. */
   @FunctionalInterface
@@ -101,6 +105,9 @@ final class StatusStream {
   private boolean sendSome() {
     try {
       for (int sent = 0; sent < BATCH; sent++) {
+        if (!done && subscription.givenUp()) {
+          finish(UNREAD);
+        }
         if (done || client.isCancelled()) {
           return false;
         }
@@ -109,9 +116,9 @@ final class StatusStream {
           return false;
         }
         Status last = ending;
-        Optional<WorkspaceChanged> next = subscription.poll();
+        Optional<Workspace> next = subscription.poll();
         if (next.isPresent()) {
-          Workspace current = next.get().current();
+          Workspace current = next.get();
           client.onNext(response(current));
           handed.add(current);
         } else {

@@ -11,6 +11,7 @@ import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.subscribe.Subscription;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
@@ -158,6 +159,27 @@ class SubscribeTest {
     assertThat(heard)
         .extracting(response -> response.getStatus().getPhase())
         .contains(WorkspacePhase.STOPPING);
+  }
+
+  @Test
+  void aSubscriberThatTakesNothingAtAllIsGivenUpInTheEndInWords() throws Exception {
+    Subscriber subscriber = new Subscriber("", MetadataFilter.getDefaultInstance());
+    String large = "x".repeat(60_000);
+    for (int i = 0; i < 200; i++) {
+      var workspace = Workspaces.pending("i" + i);
+      manager.store.create(
+          workspace.withStatus(workspace.status().withMessage(large)), StoredSecrets.NONE);
+    }
+    manager.ahead = Subscription.PATIENCE.plusMinutes(1);
+    manager.store.create(Workspaces.pending("last"), StoredSecrets.NONE);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> manager.subscriptions.size() == 0 && manager.streams.size() == 0);
+    subscriber.take(10_000);
+    Status end = subscriber.ended.get(5, TimeUnit.SECONDS);
+    assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(end.getDescription())
+        .isEqualTo("nothing of this subscription was read for 60 minutes, subscribe again");
   }
 
   @Test

@@ -70,6 +70,9 @@ final class TestManager implements AutoCloseable {
   final GrpcServer server;
   final ManagedChannel channel;
 
+  /** By how much the manager's clock is ahead of the machine's. */
+  volatile Duration ahead = Duration.ZERO;
+
   private final ExecutorService workers = Executors.newFixedThreadPool(2);
   private final CallThreads threads = new CallThreads(16);
 
@@ -83,9 +86,10 @@ final class TestManager implements AutoCloseable {
 
   TestManager(Map<String, Integer> callsPerSecond, int connections, int subscribers)
       throws WorkspaceFault, IOException {
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = () -> Instant.now().plus(ahead);
     AtomicReference<Subscriptions> told = new AtomicReference<>();
-    WorkspaceTracker tracker = new WorkspaceTracker(change -> told.get().changed(change));
+    WorkspaceTracker tracker =
+        new WorkspaceTracker(change -> told.get().changed(change), Runnable::run);
     subscriptions = new Subscriptions(tracker, clock);
     told.set(subscriptions);
     AuditLog audit = new AuditLog();

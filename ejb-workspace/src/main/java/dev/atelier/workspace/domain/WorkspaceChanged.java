@@ -8,8 +8,14 @@ import java.util.Optional;
  *
  * @param previous its state before; empty for a new one, or the first that is known of it
  * @param current its state now
+ * @param number grows with every change of any instance that this manager takes over
  */
-public record WorkspaceChanged(Optional<Workspace> previous, Workspace current) {
+public record WorkspaceChanged(Optional<Workspace> previous, Workspace current, long number) {
+
+  /** The same change, and those that came between that state and this one. */
+  public WorkspaceChanged since(Optional<Workspace> earlier) {
+    return new WorkspaceChanged(earlier, current, number);
+  }
 
   /** Whether the phase is another than before. */
   public boolean phaseChanged() {

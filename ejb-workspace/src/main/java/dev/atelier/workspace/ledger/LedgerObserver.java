@@ -60,7 +60,8 @@ public class LedgerObserver {
     reconciler.watchCopies(this::copied);
     ledger.makeUpBy(() -> tracker.all().stream().map(one -> fact(Optional.empty(), one)).toList());
     // What the store held at the start is told to nobody.
-    tracker.readExclusively(known -> ledger.makeUp());
+    ledger.makeUp();
+    WorkspaceTracker.Reading unused = tracker.read(rest -> ledger.makeUp());
   }
 
   /** Has this bean made before anything happens. */

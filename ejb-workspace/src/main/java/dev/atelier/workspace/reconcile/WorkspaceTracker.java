@@ -16,21 +16,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * The last known state of every instance, and the only one that tells of changes: in the order of
- * the versions of each instance, one at a time. A cache of the store.
+ * the versions of each instance, one at a time. A cache of the store. Whoever observes or waits is
+ * told on threads of its own, so that nobody who changes or reads an instance waits for them.
  */
 public final class WorkspaceTracker {
   private static final Logger LOG = System.getLogger(WorkspaceTracker.class.getName());
 
   private final Map<String, Workspace> known = new ConcurrentHashMap<>();
-  private final Consumer<WorkspaceChanged> observers;
+  private final Executor executor;
+  private final Telling telling;
   private volatile boolean filled;
 
-  private final Map<String, List<Runnable>> waiting = new HashMap<>();
+  /** How many changes there were. */
+  private long number;
+
+  private final Map<String, List<Waiter<?>>> waiting = new HashMap<>();
 
   /** Until it is filled: what was forgotten since, and who wants the rest. */
   private final Set<String> forgottenEarly = new HashSet<>();
@@ -40,28 +48,43 @@ public final class WorkspaceTracker {
   /**
    * Tracks nothing yet.
    *
-   * @param observers told of every visible change; they only enqueue, and never throw
+   * @param observers told of every visible change; of one that comes while another is told of, with
+   *     those of the same instance and phase that are not told of yet
+   * @param executor where observers are told, one at a time, and each of those who wait
    */
-  public WorkspaceTracker(Consumer<WorkspaceChanged> observers) {
-    this.observers = observers;
+  public WorkspaceTracker(Consumer<WorkspaceChanged> observers, Executor executor) {
+    this.executor = executor;
+    this.telling = new Telling(executor, observers);
   }
 
+  /**
+   * What is known at one moment.
+   *
+   * @param instances in no order, those that have stopped included
+   * @param number of the last change that they show
+   */
+  public record Reading(Collection<Workspace> instances, long number) {}
+
   /** Takes over what the store held at the start; nobody is told, but who reads from then on. */
-  public synchronized void fill(List<Workspace> workspaces) {
-    List<Workspace> rest = new ArrayList<>();
-    for (Workspace stored : workspaces) {
-      Workspace before = known.get(stored.id());
-      if (before == null && !forgottenEarly.contains(stored.id())) {
-        known.put(stored.id(), stored);
-        rest.add(stored);
-      } else if (before != null && stored.version() > before.version()) {
-        accept(new StoreChange(stored.id(), Optional.of(stored)));
+  public void fill(List<Workspace> workspaces) {
+    synchronized (this) {
+      List<Workspace> rest = new ArrayList<>();
+      for (Workspace stored : workspaces) {
+        Workspace before = known.get(stored.id());
+        if (before == null && !forgottenEarly.contains(stored.id())) {
+          known.put(stored.id(), stored);
+          rest.add(stored);
+        } else if (before != null && stored.version() > before.version()) {
+          takeOver(stored);
+        }
       }
+      filled = true;
+      forgottenEarly.clear();
+      earlyReaders.forEach(reader -> telling.addFirst(() -> reader.accept(rest)));
+      earlyReaders.clear();
     }
-    filled = true;
-    forgottenEarly.clear();
-    earlyReaders.forEach(reader -> reader.accept(rest));
-    earlyReaders.clear();
+    workspaces.forEach(stored -> wake(stored.id()));
+    telling.tell();
   }
 
   /** Whether the store's content was taken over. */
@@ -69,23 +92,28 @@ public final class WorkspaceTracker {
     return filled;
   }
 
-  /** Takes over a change of the store and tells of it if it is visible. */
-  public synchronized void accept(StoreChange change) {
-    if (change.workspace().isEmpty()) {
-      known.remove(change.id());
-      if (!filled) {
-        forgottenEarly.add(change.id());
+  /** Takes over a change of the store and has it told of if it is visible; never waits. */
+  public void accept(StoreChange change) {
+    synchronized (this) {
+      if (change.workspace().isPresent()) {
+        takeOver(change.workspace().get());
+      } else {
+        known.remove(change.id());
+        if (!filled) {
+          forgottenEarly.add(change.id());
+        }
       }
-      wake(change.id());
-      return;
     }
-    Workspace current = change.workspace().get();
-    Workspace previous = known.get(change.id());
+    wake(change.id());
+    telling.tell();
+  }
+
+  private void takeOver(Workspace current) {
+    Workspace previous = known.get(current.id());
     if (previous != null && current.version() < previous.version()) {
       return;
     }
-    known.put(change.id(), current);
-    wake(change.id());
+    known.put(current.id(), current);
     if (previous == null || current.version() > previous.version()) {
       tell(previous, current);
     }
@@ -96,59 +124,90 @@ public final class WorkspaceTracker {
     Workspace before = previous;
     for (Workspace passed : current.passed()) {
       if (before == null || passed.version() > before.version()) {
-        tell(new WorkspaceChanged(Optional.ofNullable(before), passed));
+        add(before, passed);
         before = passed;
       }
     }
-    tell(new WorkspaceChanged(Optional.ofNullable(before), current));
+    add(before, current);
   }
 
-  /** Who observes must not keep those from acting who act on the same change. */
-  private void tell(WorkspaceChanged change) {
-    try {
-      observers.accept(change);
-    } catch (RuntimeException bug) {
-      LOG.log(
-          Level.ERROR,
-          "an observer has failed on a change of instance " + change.current().id(),
-          bug);
-    }
+  private void add(Workspace previous, Workspace current) {
+    number++;
+    telling.add(new WorkspaceChanged(Optional.ofNullable(previous), current, number));
   }
 
   /**
    * What {@code answer} makes of an instance, as soon as it makes something of it; fails with
    * NOT_FOUND as its cause once the instance is not known. To be cancelled by whoever waits no
-   * longer. What depends on it must not wait.
+   * longer.
    */
-  public synchronized <T> CompletableFuture<T> await(
-      String id, Function<Workspace, Optional<T>> answer) {
-    CompletableFuture<T> future = new CompletableFuture<>();
-    Runnable look =
-        () -> {
-          Workspace now = known.get(id);
-          if (now == null) {
-            future.completeExceptionally(WorkspaceFault.notFound(id));
-          } else {
-            answer.apply(now).ifPresent(future::complete);
-          }
-        };
-    look.run();
-    if (!future.isDone()) {
-      waiting.computeIfAbsent(id, key -> new ArrayList<>()).add(look);
-      CompletableFuture<T> unused = future.whenComplete((value, fault) -> wakeNoMore(id, look));
+  public <T> CompletableFuture<T> await(String id, Function<Workspace, Optional<T>> answer) {
+    Waiter<T> waiter = new Waiter<>(id, answer);
+    synchronized (this) {
+      waiting.computeIfAbsent(id, key -> new ArrayList<>()).add(waiter);
     }
-    return future;
+    CompletableFuture<T> unused =
+        waiter.future.whenComplete((value, fault) -> wakeNoMore(id, waiter));
+    waiter.look();
+    return waiter.future;
   }
 
   private void wake(String id) {
-    new ArrayList<>(waiting.getOrDefault(id, List.of())).forEach(Runnable::run);
+    List<Waiter<?>> waiters;
+    synchronized (this) {
+      waiters = List.copyOf(waiting.getOrDefault(id, List.of()));
+    }
+    waiters.forEach(Waiter::wake);
   }
 
-  private synchronized void wakeNoMore(String id, Runnable look) {
-    List<Runnable> looks = waiting.getOrDefault(id, new ArrayList<>());
-    looks.remove(look);
-    if (looks.isEmpty()) {
+  private synchronized void wakeNoMore(String id, Waiter<?> waiter) {
+    List<Waiter<?>> waiters = waiting.getOrDefault(id, new ArrayList<>());
+    waiters.remove(waiter);
+    if (waiters.isEmpty()) {
       waiting.remove(id);
+    }
+  }
+
+  /** Somebody who waits for what becomes of an instance. */
+  private final class Waiter<T> {
+    private final String id;
+    private final Function<Workspace, Optional<T>> answer;
+    private final CompletableFuture<T> future = new CompletableFuture<>();
+
+    /** Whether a look is to come: one is enough for any number of changes. */
+    private final AtomicBoolean woken = new AtomicBoolean();
+
+    Waiter(String id, Function<Workspace, Optional<T>> answer) {
+      this.id = id;
+      this.answer = answer;
+    }
+
+    void wake() {
+      if (!woken.compareAndSet(false, true)) {
+        return;
+      }
+      try {
+        executor.execute(
+            () -> {
+              woken.set(false);
+              look();
+            });
+      } catch (RejectedExecutionException end) {
+        LOG.log(Level.DEBUG, "the manager ends, and answers nobody more");
+      }
+    }
+
+    void look() {
+      Workspace now = known.get(id);
+      if (now == null) {
+        future.completeExceptionally(WorkspaceFault.notFound(id));
+        return;
+      }
+      try {
+        answer.apply(now).ifPresent(future::complete);
+      } catch (RuntimeException bug) {
+        future.completeExceptionally(bug);
+      }
     }
   }
 
@@ -163,13 +222,13 @@ public final class WorkspaceTracker {
   }
 
   /**
-   * Calls {@code reader} with every known instance while no change is told of; before the store's
-   * content was taken over, once more with the rest when it is.
+   * What is known at this moment. Before the store's content was taken over, {@code reader} is told
+   * of the rest when it is: before anybody is told of a change of it.
    */
-  public synchronized void readExclusively(Consumer<Collection<Workspace>> reader) {
-    reader.accept(new ArrayList<>(known.values()));
+  public synchronized Reading read(Consumer<Collection<Workspace>> reader) {
     if (!filled) {
       earlyReaders.add(reader);
     }
+    return new Reading(new ArrayList<>(known.values()), number);
   }
 }

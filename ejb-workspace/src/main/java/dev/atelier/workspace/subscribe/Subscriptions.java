@@ -6,7 +6,6 @@ import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,8 +32,8 @@ public final class Subscriptions {
    *
    * @param name of who follows, for people
    * @param fromBeginning first their present state, without a gap to the changes
-   * @param readable called whenever an update became pending, on the thread that brought it: it
-   *     only enqueues, and never throws
+   * @param readable called whenever an update became pending or it was given up, on the thread that
+   *     brought it: it only enqueues, and never throws
    */
   public Subscription open(
       String name, WorkspaceFilter filter, boolean fromBeginning, Runnable readable) {
@@ -44,19 +43,14 @@ public final class Subscriptions {
   /** The same, first told of the past of each instance, without a gap to the changes. */
   public Subscription open(String name, WorkspaceFilter filter, Past past, Runnable readable) {
     Subscription subscription =
-        new Subscription(
-            numbers.incrementAndGet(), name, clock.instant(), filter, readable, open::remove);
-    tracker.readExclusively(
-        known -> {
-          known.stream()
-              .map(past::of)
-              .flatMap(List::stream)
-              .forEach(state -> subscription.offer(new WorkspaceChanged(Optional.empty(), state)));
+        new Subscription(numbers.incrementAndGet(), name, clock, filter, readable, open::remove);
+    subscription.begin(
+        () -> {
+          // First, so that no change comes between what is read and what is told.
           open.add(subscription);
-          if (subscription.closed()) {
-            open.remove(subscription);
-          }
-        });
+          return tracker.read(rest -> subscription.show(rest, past));
+        },
+        past);
     return subscription;
   }
 

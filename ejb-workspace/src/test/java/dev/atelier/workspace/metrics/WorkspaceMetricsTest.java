@@ -225,7 +225,7 @@ class WorkspaceMetricsTest {
   }
 
   private void start() {
-    counting.changed(new WorkspaceChanged(Optional.empty(), workspace));
+    counting.changed(new WorkspaceChanged(Optional.empty(), workspace, 1));
   }
 
   private void running() {
@@ -247,7 +247,7 @@ class WorkspaceMetricsTest {
     now = CREATED.plusSeconds(second);
     Workspace before = workspace;
     workspace = before.withVersion(before.version() + 1).withStatus(before.status().with(change));
-    counting.changed(new WorkspaceChanged(Optional.of(before), workspace));
+    counting.changed(new WorkspaceChanged(Optional.of(before), workspace, 2));
   }
 
   private void fail(WorkspaceStatusBuilder status, String why) {

@@ -33,7 +33,7 @@ class ContentOperationsTest {
 
   private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
   private final MemorySnapshotStore kept = new MemorySnapshotStore();
-  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {});
+  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
   private final Snapshots snapshots = new Snapshots(kept, tracker);
   private Instant now = Workspaces.CREATED;
   private Maintenance maintenance;

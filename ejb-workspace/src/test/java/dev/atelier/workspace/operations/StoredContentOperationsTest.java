@@ -42,7 +42,7 @@ class StoredContentOperationsTest {
   private static final String URL = new SnapshotUrl(ID).toString();
 
   @TempDir Path parent;
-  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {});
+  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
   private final MemorySnapshotStore snapshots = new MemorySnapshotStore();
   private final Workspace running = Workspaces.running();
   private Instant now = Instant.now();

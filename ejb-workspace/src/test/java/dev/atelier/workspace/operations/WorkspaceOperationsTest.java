@@ -51,7 +51,7 @@ class WorkspaceOperationsTest {
   private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
   private final FakeRuntime runtime = new FakeRuntime();
   private final List<WorkspaceChanged> changes = new ArrayList<>();
-  private final WorkspaceTracker tracker = new WorkspaceTracker(changes::add);
+  private final WorkspaceTracker tracker = new WorkspaceTracker(changes::add, Runnable::run);
   private final Activities activities = new Activities();
   private final Queue<Runnable> work = new ArrayDeque<>();
   private final Map<String, Instant> armed = new HashMap<>();

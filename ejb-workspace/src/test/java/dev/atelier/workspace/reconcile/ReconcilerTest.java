@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class ReconcilerTest {
   private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
-  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {});
+  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
   private final Queue<Runnable> work = new ArrayDeque<>();
   private final Map<String, Instant> armed = new HashMap<>();
 

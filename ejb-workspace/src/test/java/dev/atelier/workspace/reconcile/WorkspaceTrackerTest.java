@@ -18,14 +18,24 @@ import dev.atelier.workspace.subscribe.Hearer;
 import dev.atelier.workspace.subscribe.Subscription;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WorkspaceTrackerTest {
   private final List<WorkspaceChanged> told = new ArrayList<>();
-  private final WorkspaceTracker tracker = new WorkspaceTracker(told::add);
+  private final WorkspaceTracker tracker = new WorkspaceTracker(told::add, Runnable::run);
 
   private static StoreChange change(Workspace workspace) {
     return new StoreChange(workspace.id(), Optional.of(workspace));
@@ -48,7 +58,8 @@ class WorkspaceTrackerTest {
         new WorkspaceTracker(
             change -> {
               throw new IllegalStateException("this observer fails, as the test wants it to");
-            });
+            },
+            Runnable::run);
     observed.accept(change(Workspaces.pending("a")));
     assertThat(observed.get("a")).isPresent();
   }
@@ -127,7 +138,7 @@ class WorkspaceTrackerTest {
     Subscription changesOnly = subscriptions.open("test", WorkspaceFilter.ALL, false, () -> {});
     tracker.fill(List.of(Workspaces.pending("a")));
 
-    assertThat(early.poll()).map(change -> change.current().id()).contains("a");
+    assertThat(early.poll()).map(Workspace::id).contains("a");
     assertThat(changesOnly.pending()).isZero();
     assertThat(subscriptions.size()).isEqualTo(2);
   }
@@ -142,8 +153,8 @@ class WorkspaceTrackerTest {
       assertThat(early.pending()).isZero();
       tracker.fill(List.of(prebuilt(), Workspaces.pending("a")));
 
-      assertThat(early.poll()).map(change -> change.current().version()).contains(8L);
-      assertThat(early.poll()).map(change -> change.current().version()).contains(9L);
+      assertThat(early.poll()).map(Workspace::version).contains(8L);
+      assertThat(early.poll()).map(Workspace::version).contains(9L);
       assertThat(early.pending()).isZero();
     }
   }
@@ -155,5 +166,177 @@ class WorkspaceTrackerTest {
     tracker.fill(List.of(Workspaces.pending("a")));
 
     assertThat(subscriptions.size()).isZero();
+  }
+
+  @Test
+  void anObserverWhoNeverComesBackKeepsNobodyFromChangingReadingAndWaiting() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    CountDownLatch observing = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    WorkspaceTracker observed = new WorkspaceTracker(change -> block(observing, never), threads);
+    try {
+      observed.accept(change(Workspaces.pending("a")));
+      observing.await();
+      CompletableFuture<Long> second =
+          observed.await("a", now -> Optional.of(now.version()).filter(version -> version == 2));
+      observed.accept(change(Workspaces.pending("a").withVersion(2)));
+      observed.accept(change(Workspaces.pending("b")));
+
+      assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+      assertThat(observed.get("b")).isPresent();
+      assertThat(observed.read(rest -> {}).instances()).hasSize(2);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void oneWhoWaitedAndNeverComesBackKeepsNobodyFromChangingReadingAndWaiting() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    CountDownLatch answered = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    BlockingQueue<Long> versions = new LinkedBlockingQueue<>();
+    WorkspaceTracker observed =
+        new WorkspaceTracker(change -> versions.add(change.current().version()), threads);
+    observed.accept(change(Workspaces.pending("a")));
+    try {
+      CompletableFuture<Void> stuck =
+          observed
+              .await("a", now -> Optional.of(now).filter(it -> it.version() == 2))
+              .thenAccept(now -> block(answered, never));
+      observed.accept(change(Workspaces.pending("a").withVersion(2)));
+      answered.await();
+      observed.accept(change(Workspaces.pending("a").withVersion(3)));
+      CompletableFuture<Long> other = observed.await("a", now -> Optional.of(now.version()));
+
+      assertThat(other).isCompletedWithValue(3L);
+      assertThat(versions.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(versions.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+      assertThat(versions.poll(10, TimeUnit.SECONDS)).isEqualTo(3);
+      assertThat(stuck).isNotDone();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void block(CountDownLatch begun, CountDownLatch never) {
+    begun.countDown();
+    try {
+      never.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void whatWaitsForSlowObserversIsOneChangeForEachPhaseAndLeavesNothingOut() {
+    Queue<Runnable> tasks = new ArrayDeque<>();
+    WorkspaceTracker slow = new WorkspaceTracker(told::add, tasks::add);
+    Workspace pending = Workspaces.pending("a");
+    slow.accept(change(pending));
+    Phase[] phases = {Phase.PENDING, Phase.RUNNING, Phase.INTERRUPTED};
+    for (int i = 2; i <= 3_000; i++) {
+      slow.accept(
+          change(
+              pending
+                  .withVersion(i)
+                  .withStatus(Workspaces.in(phases[i % 3], WorkspaceType.REGULAR).status())));
+    }
+    assertThat(tasks).hasSize(1);
+    tasks.remove().run();
+
+    assertThat(told)
+        .extracting(change -> change.current().version())
+        .containsExactly(1L, 2_998L, 2_999L, 3_000L);
+    assertThat(told.get(0).previous()).isEmpty();
+    for (int i = 1; i < told.size(); i++) {
+      assertThat(told.get(i).previous()).contains(told.get(i - 1).current());
+    }
+    slow.accept(change(pending.withVersion(3_001)));
+    assertThat(tasks).hasSize(1);
+  }
+
+  @Test
+  void whoSubscribesWhileObserversLagHearsOfWhatComesAfterwardsAlone() {
+    Queue<Runnable> tasks = new ArrayDeque<>();
+    Subscriptions[] all = new Subscriptions[1];
+    WorkspaceTracker slow = new WorkspaceTracker(change -> all[0].changed(change), tasks::add);
+    all[0] = new Subscriptions(slow, InstantSource.system());
+    slow.fill(List.of());
+    Workspace first = Workspaces.pending("a");
+    slow.accept(change(first));
+    slow.accept(
+        change(
+            first
+                .withVersion(2)
+                .withStatus(Workspaces.in(Phase.RUNNING, WorkspaceType.REGULAR).status())));
+    Subscription changesOnly = all[0].open("test", WorkspaceFilter.ALL, false, () -> {});
+    Subscription beginning = all[0].open("test", WorkspaceFilter.ALL, true, () -> {});
+    slow.accept(
+        change(
+            first
+                .withVersion(3)
+                .withStatus(Workspaces.in(Phase.STOPPING, WorkspaceType.REGULAR).status())));
+    tasks.remove().run();
+
+    assertThat(versions(changesOnly)).containsExactly(3L);
+    assertThat(versions(beginning)).containsExactly(2L, 3L);
+  }
+
+  private static List<Long> versions(Subscription subscription) {
+    return Stream.generate(subscription::poll)
+        .takeWhile(Optional::isPresent)
+        .map(update -> update.get().version())
+        .toList();
+  }
+
+  @Test
+  void whatFillsItIsTakenInBeforeItsChanges() {
+    Queue<Runnable> tasks = new ArrayDeque<>();
+    Subscriptions[] all = new Subscriptions[1];
+    WorkspaceTracker slow = new WorkspaceTracker(change -> all[0].changed(change), tasks::add);
+    all[0] = new Subscriptions(slow, InstantSource.system());
+    Subscription early = all[0].open("test", WorkspaceFilter.ALL, true, () -> {});
+    slow.accept(change(Workspaces.pending("b")));
+    Workspace stored = Workspaces.pending("a");
+    slow.fill(List.of(stored));
+    slow.accept(
+        change(
+            stored
+                .withVersion(2)
+                .withStatus(Workspaces.in(Phase.RUNNING, WorkspaceType.REGULAR).status())));
+    tasks.remove().run();
+
+    assertThat(early.pending()).isEqualTo(3);
+    assertThat(versions(early)).containsExactlyInAnyOrder(1L, 1L, 2L).endsWith(2L);
+  }
+
+  @Test
+  void inManyThreadsNoSubscriberMissesOrHearsTwice() throws Exception {
+    ExecutorService tellers = Executors.newFixedThreadPool(2);
+    Subscriptions[] all = new Subscriptions[1];
+    WorkspaceTracker busy = new WorkspaceTracker(change -> all[0].changed(change), tellers);
+    all[0] = new Subscriptions(busy, InstantSource.system());
+    busy.fill(List.of());
+    int most = 2_000;
+    Thread changes =
+        new Thread(
+            () -> {
+              for (int version = 1; version <= most; version++) {
+                busy.accept(change(Workspaces.pending("a").withVersion(version)));
+              }
+            });
+    changes.start();
+    List<Subscription> subscriptions = new ArrayList<>();
+    while (changes.isAlive()) {
+      subscriptions.add(all[0].open("test", WorkspaceFilter.ALL, true, () -> {}));
+    }
+    changes.join();
+    tellers.shutdown();
+    assertThat(tellers.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(subscriptions)
+        .isNotEmpty()
+        .allSatisfy(one -> assertThat(versions(one)).last().isEqualTo((long) most));
   }
 }

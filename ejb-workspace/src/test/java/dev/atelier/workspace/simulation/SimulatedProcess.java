@@ -79,7 +79,7 @@ final class SimulatedProcess {
     this.simulation = simulation;
     AuditLog audit = new AuditLog();
     Subscriptions[] subscribers = new Subscriptions[1];
-    this.tracker = new WorkspaceTracker(change -> subscribers[0].changed(change));
+    this.tracker = new WorkspaceTracker(change -> subscribers[0].changed(change), Runnable::run);
     this.subscriptions = new Subscriptions(tracker, world::now);
     subscribers[0] = subscriptions;
     this.maintenance = new Maintenance(record, Optional.empty(), world::now, audit);

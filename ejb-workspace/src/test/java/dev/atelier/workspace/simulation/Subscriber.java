@@ -4,7 +4,6 @@ import static dev.atelier.workspace.simulation.Broken.unless;
 
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
-import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import dev.atelier.workspace.subscribe.Subscription;
@@ -149,11 +148,11 @@ final class Subscriber {
         due);
     int most = 1 + world.below(5);
     for (int i = 0; i < most; i++) {
-      Optional<WorkspaceChanged> update = stream.poll();
+      Optional<Workspace> update = stream.poll();
       if (update.isEmpty()) {
         return;
       }
-      hear(update.get().current());
+      hear(update.get());
     }
     if (stream.pending() > 0) {
       readable();

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
-import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SubscriptionTest {
+  private Instant now = Workspaces.CREATED;
   private int woken;
   private final Subscriptions[] all = new Subscriptions[1];
-  private final WorkspaceTracker tracker = new WorkspaceTracker(change -> all[0].changed(change));
+  private final WorkspaceTracker tracker =
+      new WorkspaceTracker(change -> all[0].changed(change), Runnable::run);
 
   SubscriptionTest() {
-    all[0] = new Subscriptions(tracker, InstantSource.system());
+    all[0] = new Subscriptions(tracker, () -> now);
     tracker.fill(List.of());
   }
 
@@ -54,9 +55,9 @@ class SubscriptionTest {
 
   private static String drain(Subscription subscription) {
     List<String> heard = new ArrayList<>();
-    Optional<WorkspaceChanged> next = subscription.poll();
+    Optional<Workspace> next = subscription.poll();
     while (next.isPresent()) {
-      Workspace current = next.get().current();
+      Workspace current = next.get();
       heard.add(current.phase() + current.id() + current.version());
       next = subscription.poll();
     }
@@ -145,5 +146,47 @@ class SubscriptionTest {
 
     assertThat(drain(subscription)).isEqualTo("RUNNINGa1");
     assertThat(all[0].size()).isZero();
+  }
+
+  @Test
+  void oneWhoTakesNothingAtAllIsGivenUpInTheEndAndHoldsNothing() {
+    Subscription subscription = open(false);
+    play("RUNNINGa1");
+    now = now.plus(Subscription.PATIENCE);
+    play("STOPPINGa2");
+    assertThat(subscription.givenUp()).isFalse();
+    now = now.plusMillis(1);
+    int before = woken;
+    play("STOPPEDa3");
+
+    assertThat(subscription.givenUp()).isTrue();
+    assertThat(subscription.pending()).isZero();
+    assertThat(woken).isGreaterThan(before);
+    assertThat(all[0].size()).isZero();
+  }
+
+  @Test
+  void oneWhoTakesASingleUpdateNowAndThenIsNeverGivenUp() {
+    Subscription subscription = open(false);
+    for (int i = 0; i < 100; i++) {
+      record("i" + i, Phase.RUNNING, 1);
+      record("i" + i, Phase.STOPPED, 2);
+      now = now.plus(Subscription.PATIENCE);
+      subscription.poll();
+    }
+
+    assertThat(subscription.givenUp()).isFalse();
+    assertThat(subscription.pending()).isEqualTo(100);
+  }
+
+  @Test
+  void oneWhoHasTakenEverythingMayRestForAsLongAsNothingHappens() {
+    Subscription subscription = open(false);
+    play("RUNNINGa1");
+    subscription.poll();
+    now = now.plus(Subscription.PATIENCE.multipliedBy(100));
+    play("STOPPINGa2 STOPPEDa3");
+
+    assertThat(drain(subscription)).isEqualTo("STOPPINGa2 STOPPEDa3");
   }
 }

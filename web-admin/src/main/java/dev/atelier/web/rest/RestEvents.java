@@ -1,7 +1,7 @@
 package dev.atelier.web.rest;
 
 import dev.atelier.workspace.Workers;
-import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.subscribe.Subscription;
@@ -135,9 +135,9 @@ public class RestEvents {
           sink.send(sse.newEventBuilder().comment("").build()).toCompletableFuture().join();
         }
         Subscription from = subscription;
-        Optional<WorkspaceChanged> next = from == null ? Optional.empty() : from.poll();
+        Optional<Workspace> next = from == null ? Optional.empty() : from.poll();
         while (next.isPresent()) {
-          String json = StatusJson.of(next.get().current()).build().toString();
+          String json = StatusJson.of(next.get()).build().toString();
           sink.send(sse.newEventBuilder().name("workspace").data(json).build())
               .toCompletableFuture()
               .join();

@@ -68,7 +68,7 @@ final class RingManager implements AutoCloseable {
     manager =
         KubernetesManager.open(
             cluster.over(line), cluster.over(line), cluster.namespace, name, PATIENCE);
-    tracker = new WorkspaceTracker(heard::add);
+    tracker = new WorkspaceTracker(heard::add, Runnable::run);
     Snapshots snapshots = new Snapshots(manager.snapshots(), tracker);
     WorkspaceClasses classes = classes();
     pods =

@@ -12,19 +12,19 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
  * The newest state of every instance that was seen: by a watch, in the answer to a write, or by a
  * read. Whatever comes late is left out, so that a watch that lags undoes nothing; whatever is new
- * is told of under one lock, in the order in which it is taken over.
+ * is told of under one lock, in the order in which it is taken over. Reading needs no lock.
  */
 final class WorkspaceCache {
   private static final Logger LOG = System.getLogger(WorkspaceCache.class.getName());
@@ -34,8 +34,8 @@ final class WorkspaceCache {
 
   private final WorkspaceMapper mapper = new WorkspaceMapper();
   private final ChangeFeed feed;
-  private final Map<String, Known> known = new HashMap<>();
-  private final Map<String, WorkspaceResource> others = new HashMap<>();
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
+  private final Map<String, WorkspaceResource> others = new ConcurrentHashMap<>();
   private final Set<String> deleted =
       Collections.newSetFromMap(
           new LinkedHashMap<>() {
@@ -77,21 +77,21 @@ final class WorkspaceCache {
     caretaker = listener;
   }
 
-  synchronized Optional<Known> get(String id) {
+  Optional<Known> get(String id) {
     return Optional.ofNullable(known.get(id));
   }
 
-  synchronized List<Known> all() {
+  List<Known> all() {
     return new ArrayList<>(known.values());
   }
 
   /** One that is no instance, or not one yet. */
-  synchronized Optional<WorkspaceResource> other(String id) {
+  Optional<WorkspaceResource> other(String id) {
     return Optional.ofNullable(others.get(id));
   }
 
   /** Ids of all that want something done beside the lifecycle. */
-  synchronized List<String> unsettled() {
+  List<String> unsettled() {
     List<String> ids = new ArrayList<>(others.keySet());
     known.values().stream()
         .filter(Known::deletionRequested)
@@ -100,27 +100,53 @@ final class WorkspaceCache {
   }
 
   /** Takes over a state, unless a newer one is known. */
-  synchronized void accept(WorkspaceResource resource) {
+  void accept(WorkspaceResource resource) {
+    if (late(resource)) {
+      return;
+    }
+    Optional<String> refusal = WorkspaceMapper.refusal(resource);
+    if (refusal.isPresent()) {
+      if (leave(resource)) {
+        LOG.log(Level.WARNING, "{0}", refusal.get());
+      }
+      return;
+    }
+    Optional<Workspace> read = read(resource);
+    Optional<ObjectNode> kept =
+        read.filter(workspace -> mapper.hasUnknownParts(resource, workspace))
+            .map(workspace -> resource.getStatus());
+    takeOver(resource, read, kept);
+  }
+
+  private synchronized boolean late(WorkspaceResource resource) {
+    String id = resource.getMetadata().getName();
+    long revision = revision(resource);
+    Known before = known.get(id);
+    WorkspaceResource other = others.get(id);
+    return deleted.contains(resource.getMetadata().getUid())
+        || (before != null && revision <= before.revision())
+        || (other != null && revision <= revision(other));
+  }
+
+  /**
+   * Takes over a state, unless a newer one has come meanwhile.
+   *
+   * @param read what it says; empty when it is no instance
+   * @param kept its status, where that has parts which are not known here
+   */
+  private synchronized void takeOver(
+      WorkspaceResource resource, Optional<Workspace> read, Optional<ObjectNode> kept) {
+    if (late(resource)) {
+      return;
+    }
     String id = resource.getMetadata().getName();
     String uid = resource.getMetadata().getUid();
     long revision = revision(resource);
     Known before = known.get(id);
-    WorkspaceResource other = others.get(id);
-    if (deleted.contains(uid)
-        || (before != null && revision <= before.revision())
-        || (other != null && revision <= revision(other))) {
-      return;
-    }
     if (before != null && !before.uid().equals(uid)) {
       gone(id, before.uid());
       before = null;
     }
-    Optional<String> refusal = WorkspaceMapper.refusal(resource);
-    if (refusal.isPresent()) {
-      leave(resource, refusal.get());
-      return;
-    }
-    Optional<Workspace> read = read(resource);
     if (read.isEmpty()) {
       if (before == null) {
         others.put(id, resource);
@@ -140,7 +166,6 @@ final class WorkspaceCache {
       }
       return;
     }
-    others.remove(id);
     Known now =
         new Known(
             read.get(),
@@ -148,11 +173,10 @@ final class WorkspaceCache {
             revision,
             resource.deletionRequested(),
             List.copyOf(resource.getMetadata().getFinalizers()),
-            mapper.hasUnknownParts(resource, read.get())
-                ? Optional.of(resource.getStatus())
-                : Optional.empty(),
+            kept,
             WorkspaceMapper.heard(resource));
     known.put(id, now);
+    others.remove(id);
     if (before == null || !before.workspace().equals(now.workspace())) {
       feed.publish(new StoreChange(id, read));
     }
@@ -161,24 +185,29 @@ final class WorkspaceCache {
     }
   }
 
-  /** Takes note of one that only a newer version may touch. */
-  private void leave(WorkspaceResource resource, String refusal) {
-    String id = resource.getMetadata().getName();
-    WorkspaceResource before = others.put(id, resource);
-    if (before == null || WorkspaceMapper.refusal(before).isEmpty()) {
-      LOG.log(Level.WARNING, "{0}", refusal);
+  /** Takes note of one that only a newer version may touch; whether it was none before. */
+  private synchronized boolean leave(WorkspaceResource resource) {
+    if (late(resource)) {
+      return false;
     }
+    String id = resource.getMetadata().getName();
+    Known replaced = known.get(id);
+    if (replaced != null && !replaced.uid().equals(resource.getMetadata().getUid())) {
+      gone(id, replaced.uid());
+    }
+    WorkspaceResource before = others.put(id, resource);
     if (known.remove(id) != null) {
       feed.publish(new StoreChange(id, Optional.empty()));
     }
+    return before == null || WorkspaceMapper.refusal(before).isEmpty();
   }
 
   /** Why a resource is an instance that cannot be read; empty where it is none, or can. */
-  synchronized Optional<LeftAlone> leftAlone(String id) {
+  Optional<LeftAlone> leftAlone(String id) {
     return Optional.ofNullable(others.get(id)).flatMap(WorkspaceCache::leftAlone);
   }
 
-  synchronized List<LeftAlone> leftAlone() {
+  List<LeftAlone> leftAlone() {
     return others.values().stream().flatMap(other -> leftAlone(other).stream()).toList();
   }
 

@@ -254,7 +254,8 @@ final class PodCluster implements AutoCloseable {
   PodCluster start() throws WorkspaceFault {
     WorkspaceTracker tracker =
         new WorkspaceTracker(
-            change -> phases.add(change.current().id() + " " + change.current().status().phase()));
+            change -> phases.add(change.current().id() + " " + change.current().status().phase()),
+            Runnable::run);
     Snapshots snapshots = new Snapshots(snapshotStore, tracker);
     timer = Executors.newSingleThreadScheduledExecutor();
     runtime =
