@@ -43,6 +43,7 @@ public final class Atelier {
     if (given.equals(List.of("hash-password"))) {
       System.exit(HashPassword.run(System.in, System.out, System.err));
     }
+    ConsoleOutput.install();
     System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     try {
       requireUnicodeNames(System.getProperty("sun.jnu.encoding", ""));

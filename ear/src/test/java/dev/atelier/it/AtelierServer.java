@@ -82,8 +82,8 @@ public final class AtelierServer implements AutoCloseable {
     return launch(Path.of(System.getProperty("atelier.jar")), dataDirectory, config, Map.of());
   }
 
-  private static AtelierServer launch(
-      Path jar, Path dataDirectory, Map<String, String> config, Map<String, String> environment) {
+  /** The program with such a configuration, not started yet. */
+  static ProcessBuilder program(Path jar, Path dataDirectory, Map<String, String> config) {
     Map<String, String> settings = new TreeMap<>(config);
     if (settings.keySet().stream().noneMatch(key -> key.startsWith("atelier.security."))) {
       settings.putAll(Accounts.users());
@@ -97,10 +97,14 @@ public final class AtelierServer implements AutoCloseable {
     command.add("-jar");
     command.add(jar.toString());
     settings.forEach((key, value) -> command.add("--" + key + "=" + value));
+    return new ProcessBuilder(command).redirectErrorStream(true);
+  }
+
+  private static AtelierServer launch(
+      Path jar, Path dataDirectory, Map<String, String> config, Map<String, String> environment) {
     try {
       Path output = Files.createTempFile("atelier-server", ".log");
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+      ProcessBuilder builder = program(jar, dataDirectory, config).redirectOutput(output.toFile());
       builder.environment().putAll(environment);
       return new AtelierServer(builder.start(), output);
     } catch (IOException e) {
