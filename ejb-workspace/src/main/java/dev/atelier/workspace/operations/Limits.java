@@ -72,7 +72,7 @@ public final class Limits {
   }
 
   /**
-   * Checks whether one instance more may be started.
+   * Checks whether one instance more may be started. Pure.
    *
    * @param ofOwner how many the owner has
    * @param inAll how many there are

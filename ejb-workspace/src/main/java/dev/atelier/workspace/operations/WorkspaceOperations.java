@@ -20,6 +20,7 @@ import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.WorkspaceStatus;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.reconcile.Activities;
+import dev.atelier.workspace.reconcile.Places;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -46,11 +47,9 @@ import java.util.stream.Stream;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class WorkspaceOperations {
 
-  /** Two starts at the same moment must not both take the last place; see {@link #create}. */
-  private static final Object COUNTING = new Object();
-
   private final WorkspaceStore store;
   private final WorkspaceTracker tracker;
+  private final Places places;
   private final Reconciler reconciler;
   private final Activities activities;
   private final StartRequestValidator validator;
@@ -88,6 +87,7 @@ public class WorkspaceOperations {
       InstantSource clock) {
     this.store = store;
     this.tracker = tracker;
+    this.places = tracker == null ? null : tracker.places();
     this.reconciler = reconciler;
     this.activities = activities;
     this.validator = validator;
@@ -164,19 +164,48 @@ public class WorkspaceOperations {
             status.progress().withSnapshotId(Optional.of(randomness.snapshotId()))));
   }
 
+  /**
+   * Two starts at the same moment must not both take the last place, and none waits for the writing
+   * of another.
+   */
   private void create(Workspace workspace, WorkspaceSecrets secrets) throws WorkspaceFault {
-    if (!limits.countInstances()) {
+    String id = workspace.id();
+    // One whose id is known is refused for that, whatever the limits.
+    if (!limits.countInstances() || tracker.get(id).isPresent()) {
       store.create(workspace, secrets);
       return;
     }
-    synchronized (COUNTING) {
-      if (tracker.get(workspace.id()).isEmpty()) {
-        List<Workspace> present = tracker.all().stream().filter(w -> !w.stopped()).toList();
-        String owner = workspace.spec().owner();
-        long ofOwner = present.stream().filter(w -> w.spec().owner().equals(owner)).count();
-        limits.checkInstances(owner, ofOwner, present.size());
-      }
+    reserve(id, workspace.spec().owner());
+    boolean certain = false;
+    try {
       store.create(workspace, secrets);
+      certain = true;
+    } catch (WorkspaceFault fault) {
+      certain = fault.code() != WorkspaceFault.Code.UNAVAILABLE;
+      throw fault;
+    } finally {
+      if (certain) {
+        places.released(id);
+      } else {
+        places.doubted(id);
+      }
+    }
+  }
+
+  private void reserve(String id, String owner) throws WorkspaceFault {
+    try {
+      places.reserve(id, owner, limits::checkInstances);
+    } catch (WorkspaceFault full) {
+      List<String> doubtful = places.doubtful();
+      if (doubtful.isEmpty()) {
+        throw full;
+      }
+      for (String one : doubtful) {
+        // Whether it is there is told by the store before it answers.
+        Optional<Workspace> unused = store.get(one);
+        places.settled(one);
+      }
+      places.reserve(id, owner, limits::checkInstances);
     }
   }
 

@@ -33,6 +33,7 @@ public final class WorkspaceTracker {
   private final Map<String, Workspace> known = new ConcurrentHashMap<>();
   private final Executor executor;
   private final Telling telling;
+  private final Places places = new Places();
   private volatile boolean filled;
 
   /** How many changes there were. */
@@ -73,6 +74,7 @@ public final class WorkspaceTracker {
         Workspace before = known.get(stored.id());
         if (before == null && !forgottenEarly.contains(stored.id())) {
           known.put(stored.id(), stored);
+          places.show(stored);
           rest.add(stored);
         } else if (before != null && stored.version() > before.version()) {
           takeOver(stored);
@@ -99,6 +101,7 @@ public final class WorkspaceTracker {
         takeOver(change.workspace().get());
       } else {
         known.remove(change.id());
+        places.hide(change.id());
         if (!filled) {
           forgottenEarly.add(change.id());
         }
@@ -114,6 +117,7 @@ public final class WorkspaceTracker {
       return;
     }
     known.put(current.id(), current);
+    places.show(current);
     if (previous == null || current.version() > previous.version()) {
       tell(previous, current);
     }
@@ -209,6 +213,11 @@ public final class WorkspaceTracker {
         future.completeExceptionally(bug);
       }
     }
+  }
+
+  /** Who takes up a place. */
+  public Places places() {
+    return places;
   }
 
   /** The instance, if it is known. */
