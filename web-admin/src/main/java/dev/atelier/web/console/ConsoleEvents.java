@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** Tells every open page that something has changed, a few times a second at most. */
@@ -46,6 +47,7 @@ public class ConsoleEvents {
 
   private final Map<EventStream, Page> streams = new ConcurrentHashMap<>();
 
+  private final AtomicBoolean beating = new AtomicBoolean();
   private ScheduledFuture<?> beats;
   private Workers workers;
   private Executor soon;
@@ -57,12 +59,7 @@ public class ConsoleEvents {
     // What is no event but shows: an instance that is forgotten, a deadline that activity has
     // moved.
     store.watch(change -> changed(change.id()));
-    beats =
-        scheduler.scheduleAtFixedRate(
-            () -> streams.forEach(ConsoleEvents::beat),
-            BEAT_SECONDS,
-            BEAT_SECONDS,
-            TimeUnit.SECONDS);
+    beats = scheduler.scheduleAtFixedRate(this::beat, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
   }
 
   private static void beat(EventStream stream, Page page) {
@@ -70,6 +67,20 @@ public class ConsoleEvents {
       stream.beat();
     } else {
       stream.end();
+    }
+  }
+
+  /** On threads of its own, since the server's scheduler must not wait for a browser. */
+  private void beat() {
+    if (beating.compareAndSet(false, true)) {
+      workers.execute(
+          () -> {
+            try {
+              streams.forEach(ConsoleEvents::beat);
+            } finally {
+              beating.set(false);
+            }
+          });
     }
   }
 
@@ -110,7 +121,11 @@ public class ConsoleEvents {
     EventStream[] self = new EventStream[1];
     EventStream stream =
         new EventStream(
-            context, out, () -> soon.execute(() -> self[0].drain()), () -> streams.remove(self[0]));
+            out,
+            context::complete,
+            () -> soon.execute(() -> self[0].drain()),
+            () -> streams.remove(self[0]),
+            System::nanoTime);
     self[0] = stream;
     streams.put(stream, new Page(about, lasting));
     out.setWriteListener(stream);

@@ -1,23 +1,25 @@
 package dev.atelier.web.console;
 
-import jakarta.servlet.AsyncContext;
+import dev.atelier.web.ClientWrite;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /**
  * Tells one browser that something it shows has changed; what, it asks for itself. However slow it
- * is, it costs one pending word.
+ * is, it costs one pending word; one that takes not even that for {@link ClientWrite#PATIENCE} is
+ * let go.
  */
 final class EventStream implements WriteListener {
   private static final byte[] GREETING = bytes("retry: 2000\nevent: open\ndata:\n\n");
   private static final byte[] CHANGED = bytes("event: changed\ndata:\n\n");
   private static final byte[] BEAT = bytes(":\n\n");
 
-  private final AsyncContext context;
   private final ServletOutputStream out;
+  private final Runnable complete;
   private final Runnable closed;
   private final Runnable wake;
   private final AtomicBoolean changed = new AtomicBoolean();
@@ -25,16 +27,29 @@ final class EventStream implements WriteListener {
   private final AtomicBoolean ended = new AtomicBoolean();
   private byte[] next = GREETING;
   private boolean flushing;
+  private final LongSupplier nanoTime;
+
+  /** Whether it waits for the browser to take something, and since when, in nanoseconds. */
+  private boolean waits;
+
+  private long waitsSince;
 
   /**
    * Tells of nothing yet.
    *
+   * @param complete lets the browser go
    * @param wake sees to it that {@link #drain} is called soon
    * @param closed called once, when it has ended
    */
-  EventStream(AsyncContext context, ServletOutputStream out, Runnable wake, Runnable closed) {
-    this.context = context;
+  EventStream(
+      ServletOutputStream out,
+      Runnable complete,
+      Runnable wake,
+      Runnable closed,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.out = out;
+    this.complete = complete;
     this.wake = wake;
     this.closed = closed;
   }
@@ -53,12 +68,18 @@ final class EventStream implements WriteListener {
 
   /** Finds out whether anybody still listens. */
   void beat() {
+    boolean stuck;
     synchronized (this) {
+      stuck = waits && nanoTime.getAsLong() - waitsSince > ClientWrite.PATIENCE.toNanos();
       if (next == null) {
         next = BEAT;
       }
     }
-    drain();
+    if (stuck) {
+      end();
+    } else {
+      drain();
+    }
   }
 
   /** Writes as much as can be written without waiting. */
@@ -73,7 +94,15 @@ final class EventStream implements WriteListener {
   }
 
   private synchronized void write() throws IOException {
-    while (!ended.get() && (flushing || next != null || changed.get()) && out.isReady()) {
+    while (!ended.get() && (flushing || next != null || changed.get())) {
+      if (!out.isReady()) {
+        if (!waits) {
+          waits = true;
+          waitsSince = nanoTime.getAsLong();
+        }
+        return;
+      }
+      waits = false;
       if (flushing) {
         flushing = false;
         out.flush();
@@ -96,7 +125,7 @@ final class EventStream implements WriteListener {
     }
     closed.run();
     try {
-      context.complete();
+      complete.run();
     } catch (IllegalStateException e) {
       // The container was first.
     }

@@ -1,5 +1,6 @@
 package dev.atelier.web.console;
 
+import dev.atelier.web.ClientWrite;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import jakarta.annotation.PostConstruct;
@@ -19,7 +20,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Shows pages what instances write. Each reader holds a thread, so there are few. */
+/**
+ * Shows pages what instances write. Each reader holds a thread, so there are few; the server's
+ * scheduler is never held.
+ */
 @ApplicationScoped
 public class OutputStreams {
   /** Pages that read at the same time. */
@@ -36,8 +40,9 @@ public class OutputStreams {
 
   @PostConstruct
   void begin() {
-    // One more than may read, for one that is about to end.
-    workers = Workers.over(threads, MOST_READERS + 1);
+    // Two for each: one reads, and one finds out meanwhile whether anybody still looks. One more
+    // for one that is about to end.
+    workers = Workers.over(threads, 2 * MOST_READERS + 1);
   }
 
   /** Whether one more page may read. */
@@ -57,7 +62,12 @@ public class OutputStreams {
    */
   void open(AsyncContext context, InputStream output, BooleanSupplier lasting) throws IOException {
     OutputReader reader =
-        new OutputReader(context, context.getResponse().getOutputStream(), output);
+        new OutputReader(
+            context.getResponse().getOutputStream(),
+            context::complete,
+            output,
+            workers,
+            new ClientWrite());
     readers.add(reader);
     ScheduledFuture<?> beats =
         scheduler.scheduleAtFixedRate(

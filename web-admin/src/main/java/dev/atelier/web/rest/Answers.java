@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** How resources answer. */
@@ -37,10 +38,14 @@ final class Answers {
     return json;
   }
 
-  /** What is answered once it is there; a fault goes the way of all. */
+  /**
+   * What is answered once it is there; a fault goes the way of all.
+   *
+   * @param threads where it is sent, which may wait for the client: not where it was settled
+   */
   static <T> CompletionStage<Response> later(
-      CompletableFuture<T> over, Function<T, Response> answer) {
-    return over.handle(
+      CompletableFuture<T> over, Executor threads, Function<T, Response> answer) {
+    return over.handleAsync(
         (value, thrown) -> {
           Throwable cause =
               thrown instanceof CompletionException && thrown.getCause() != null
@@ -52,7 +57,8 @@ final class Answers {
           return cause == null
               ? answer.apply(value)
               : new Mappers.Unexpected().toResponse(new CompletionException(cause));
-        });
+        },
+        threads);
   }
 
   /** A size of a page from 1 to {@value #LARGEST_PAGE}. */

@@ -1,10 +1,10 @@
 package dev.atelier.web.rest;
 
+import dev.atelier.web.ClientWrite;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
-import dev.atelier.workspace.subscribe.Subscription;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -13,19 +13,20 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.util.Map;
-import java.util.Optional;
+import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
  * The event streams of REST. What a slow client has not taken stays in its subscription, which
- * conflates it; a write may wait for its client, so each stream has a thread at most.
+ * conflates it; a write may wait for its client, so each stream has a thread at most. One that
+ * takes nothing for {@link ClientWrite#PATIENCE} is let go.
  */
 @ApplicationScoped
 public class RestEvents {
@@ -36,7 +37,7 @@ public class RestEvents {
   @Resource private ManagedThreadFactory threads;
   @Resource private ManagedScheduledExecutorService scheduler;
 
-  private final Map<Stream, Boolean> streams = new ConcurrentHashMap<>();
+  private final Set<RestStream> streams = ConcurrentHashMap.newKeySet();
   private Workers workers;
   private ScheduledFuture<?> beats;
 
@@ -45,16 +46,13 @@ public class RestEvents {
     workers = Workers.over(threads, MOST_STREAMS);
     beats =
         scheduler.scheduleAtFixedRate(
-            () -> streams.keySet().forEach(Stream::beat),
-            BEAT_SECONDS,
-            BEAT_SECONDS,
-            TimeUnit.SECONDS);
+            () -> streams.forEach(RestStream::beat), BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
   }
 
   @PreDestroy
   void end() {
     beats.cancel(false);
-    streams.keySet().forEach(Stream::close);
+    streams.forEach(RestStream::leave);
     workers.close();
   }
 
@@ -71,91 +69,45 @@ public class RestEvents {
       Sse sse,
       SseEventSink sink)
       throws WorkspaceFault {
-    if (streams.size() >= MOST_STREAMS) {
+    RestStream stream =
+        new RestStream(
+            new SseClient(lasting, sse, sink), workers, streams::remove, new ClientWrite());
+    if (!add(stream)) {
       sink.close();
       throw WorkspaceFault.resourceExhausted(
           "too many event streams: %d are open".formatted(MOST_STREAMS));
     }
-    Stream stream = new Stream(lasting, sse, sink);
-    streams.put(stream, true);
     // Headers go with the first event: the client is to know from when on it hears of all.
     stream.beat();
     stream.follow(subscriptions.open(name, filter, fromBeginning, stream::wake));
   }
 
-  private final class Stream {
-    private final BooleanSupplier lasting;
-    private final Sse sse;
-    private final SseEventSink sink;
-    private final AtomicInteger wakeUps = new AtomicInteger();
-    private volatile Subscription subscription;
-    private volatile boolean beat;
+  private synchronized boolean add(RestStream stream) {
+    return streams.size() < MOST_STREAMS && streams.add(stream);
+  }
 
-    Stream(BooleanSupplier lasting, Sse sse, SseEventSink sink) {
-      this.lasting = lasting;
-      this.sse = sse;
-      this.sink = sink;
+  private record SseClient(BooleanSupplier lasting, Sse sse, SseEventSink sink)
+      implements RestStream.Client {
+    @Override
+    public void beat() throws IOException {
+      send(sse.newEventBuilder().comment("").build());
     }
 
-    void follow(Subscription opened) {
-      subscription = opened;
-      wake();
+    @Override
+    public void update(Workspace workspace) throws IOException {
+      String json = StatusJson.of(workspace).build().toString();
+      send(sse.newEventBuilder().name("workspace").data(json).build());
     }
 
-    void beat() {
-      beat = true;
-      wake();
-    }
-
-    void wake() {
-      if (wakeUps.getAndIncrement() == 0) {
-        workers.execute(this::send);
-      }
-    }
-
-    private void send() {
-      int seen;
-      do {
-        seen = wakeUps.get();
-        if (!sendAll()) {
-          close();
-          return;
-        }
-      } while (wakeUps.addAndGet(-seen) > 0);
-    }
-
-    /** Whether the client is still there. */
-    private boolean sendAll() {
+    private void send(OutboundSseEvent event) throws IOException {
       if (sink.isClosed() || !lasting.getAsBoolean()) {
-        return false;
+        throw new IOException("the client has gone");
       }
-      try {
-        if (beat) {
-          beat = false;
-          sink.send(sse.newEventBuilder().comment("").build()).toCompletableFuture().join();
-        }
-        Subscription from = subscription;
-        Optional<Workspace> next = from == null ? Optional.empty() : from.poll();
-        while (next.isPresent()) {
-          String json = StatusJson.of(next.get()).build().toString();
-          sink.send(sse.newEventBuilder().name("workspace").data(json).build())
-              .toCompletableFuture()
-              .join();
-          next = from.poll();
-        }
-        return true;
-      } catch (RuntimeException e) {
-        // The client has gone, which is how every stream ends.
-        return false;
-      }
+      Object unused = sink.send(event).toCompletableFuture().join();
     }
 
-    void close() {
-      streams.remove(this);
-      Subscription open = subscription;
-      if (open != null) {
-        open.close();
-      }
+    @Override
+    public void close() {
       try {
         sink.close();
       } catch (RuntimeException e) {

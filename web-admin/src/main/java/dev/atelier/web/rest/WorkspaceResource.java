@@ -12,6 +12,8 @@ import dev.atelier.workspace.ledger.Timeline;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.WorkspaceOperations;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
@@ -43,6 +45,7 @@ public class WorkspaceResource {
   @Inject private Timeline timeline;
   @Inject private Limits limits;
   @Inject private CurrentUser user;
+  @Resource private ManagedExecutorService threads;
 
   @PathParam("id")
   private String id;
@@ -95,7 +98,7 @@ public class WorkspaceResource {
   @Path("/backup")
   public CompletionStage<Response> backup() throws WorkspaceFault {
     limits.acquire("BackupWorkspace");
-    return Answers.later(content.backup(id, user.operator()), WorkspaceResource::url);
+    return Answers.later(content.backup(id, user.operator()), threads, WorkspaceResource::url);
   }
 
   /** TakeSnapshot. */
@@ -108,7 +111,7 @@ public class WorkspaceResource {
     boolean immediately = body.flag("return_immediately");
     body.end();
     return Answers.later(
-        content.takeSnapshot(id, immediately, user.operator()), WorkspaceResource::url);
+        content.takeSnapshot(id, immediately, user.operator()), threads, WorkspaceResource::url);
   }
 
   private static Response url(String url) {
