@@ -32,6 +32,12 @@ public final class Atelier {
   /** Set to a password that was just made, by whoever made it. */
   private static final String FIRST_PASSWORD = "atelier.launcher.first-password";
 
+  /** The file with the token that gRPC asks for where none is configured, set with the address. */
+  private static final String GRPC_TOKEN_FILE = "atelier.grpc.address.token-file";
+
+  /** Set to that token if it was just made, by whoever made it. */
+  private static final String FIRST_TOKEN = "atelier.launcher.first-token";
+
   private Atelier() {}
 
   public static void main(String[] arguments) {
@@ -88,6 +94,7 @@ public final class Atelier {
         .addShutdownHook(
             new Thread(() -> System.setOut(new PrintStream(OutputStream.nullOutputStream()))));
     System.setProperty(FIRST_PASSWORD, "");
+    System.setProperty(FIRST_TOKEN, "");
     Path logging = configureLogging(options, data);
     Path application = unpackApplication(data);
     boolean deployed;
@@ -226,14 +233,30 @@ public final class Atelier {
     if (grpc != null) {
       lines.append("  gRPC     ").append(grpc).append('\n');
     }
+    String file = System.getProperty(GRPC_TOKEN_FILE);
+    String first = System.clearProperty(FIRST_TOKEN);
+    if (file != null && first != null && !first.isEmpty()) {
+      lines
+          .append("  Token    in ")
+          .append(file)
+          .append(": workspaces share this machine's network, so gRPC asks for it\n");
+    }
     lines.append("  Console  http://").append(host).append(':').append(port).append("/\n");
     if (grpc != null && !Boolean.getBoolean(GRPC_TLS)) {
       lines
           .append("  Try      grpcurl -plaintext ")
+          .append(file == null ? "" : authorization(first, file))
           .append(grpc)
           .append(" wsman.WorkspaceManager/DescribeCluster\n");
     }
     console.print(lines);
     console.flush();
+  }
+
+  /** For a shell: with the token while it is new, from its file later on. */
+  private static String authorization(String first, String file) {
+    return first == null || first.isEmpty()
+        ? "-H \"authorization: Bearer $(cat '" + file.replace("'", "'\"'\"'") + "')\" "
+        : "-H 'authorization: Bearer " + first + "' ";
   }
 }

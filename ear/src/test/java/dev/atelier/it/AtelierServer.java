@@ -2,6 +2,9 @@ package dev.atelier.it;
 
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ClientInterceptor;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,12 +38,17 @@ public final class AtelierServer implements AutoCloseable {
   private static final Pattern GRPC = Pattern.compile("gRPC +(\\S+):(\\d+)");
   private static final Pattern CONSOLE = Pattern.compile("Console +http://(\\S+):(\\d+)/");
 
+  /** Data directories by the port of gRPC. */
+  private static final Map<Integer, Path> DIRECTORIES = new ConcurrentHashMap<>();
+
   private final Process process;
   private final Path output;
+  private final Path data;
 
-  private AtelierServer(Process process, Path output) {
+  private AtelierServer(Process process, Path output, Path data) {
     this.process = process;
     this.output = output;
+    this.data = data;
   }
 
   /**
@@ -106,7 +115,7 @@ public final class AtelierServer implements AutoCloseable {
       Path output = Files.createTempFile("atelier-server", ".log");
       ProcessBuilder builder = program(jar, dataDirectory, config).redirectOutput(output.toFile());
       builder.environment().putAll(environment);
-      return new AtelierServer(builder.start(), output);
+      return new AtelierServer(builder.start(), output, dataDirectory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -126,7 +135,25 @@ public final class AtelierServer implements AutoCloseable {
   }
 
   public int grpcPort() {
-    return port(GRPC);
+    int port = port(GRPC);
+    DIRECTORIES.put(port, data);
+    return port;
+  }
+
+  /** The token with every call where the manager on a port has made one, else nothing. */
+  public static ClientInterceptor credentials(int port) {
+    Metadata headers = new Metadata();
+    Path directory = DIRECTORIES.get(port);
+    if (directory != null && Files.exists(directory.resolve("grpc-token"))) {
+      try {
+        headers.put(
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+            "Bearer " + Files.readString(directory.resolve("grpc-token")).strip());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
   public int httpPort() {

@@ -59,6 +59,7 @@ class CommandLineIT {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("ATELIER_CACHE", folder.resolve("cache").toString());
     builder.environment().put("ATELIER_ADDRESS", "127.0.0.1:" + server.grpcPort());
+    builder.environment().put("ATELIER_DATA_DIRECTORY", folder.resolve("data").toString());
     builder.environment().put("ATELIER_OWNER", "tester");
     builder.environment().put("XDG_CONFIG_HOME", folder.resolve("none").toString());
     return builder;

@@ -35,7 +35,11 @@ public final class ManagerClient implements AutoCloseable {
   /** The same, whose instances run that image. */
   ManagerClient(int port, String image) {
     this.image = image;
-    channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", port)
+            .usePlaintext()
+            .intercept(AtelierServer.credentials(port))
+            .build();
   }
 
   /** The calls of the API. */

@@ -10,6 +10,8 @@ import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.runtime.kubernetes.KubernetesManager;
 import dev.atelier.workspace.runtime.local.LocalRuntime;
 import dev.atelier.workspace.security.FilePasswordRecord;
+import dev.atelier.workspace.security.FirstToken;
+import dev.atelier.workspace.security.LoopbackDoor;
 import dev.atelier.workspace.security.PasswordRecord;
 import dev.atelier.workspace.store.HeardStore;
 import dev.atelier.workspace.store.JpaWorkspaceStore;
@@ -95,6 +97,13 @@ public class AdapterProducer {
       case LOCAL -> new FilePasswordRecord(data.root().resolve("admin-password"));
       case KUBERNETES -> cluster.get().passwords();
     };
+  }
+
+  @Produces
+  @Singleton
+  static LoopbackDoor loopback(WorkspaceRuntime runtime, DataFolder data) {
+    return new LoopbackDoor(
+        runtime.isolation(), new FirstToken(data.root().resolve("grpc-token")));
   }
 
   @Produces

@@ -144,10 +144,11 @@ final class Authentication implements ServerInterceptor {
   private static String unknown(String header) {
     return header == null
         ? "no credentials: send the metadata \"authorization: Bearer TOKEN\" with a token of"
-            + " atelier.security.tokens, or a client certificate of the authority in"
+            + " atelier.security.tokens, or the one in the file grpc-token of the manager's data"
+            + " directory where it made one, or a client certificate of the authority in"
             + " atelier.grpc.tls.client-ca"
-        : "the token is not known: it must be one whose SHA-256 is in atelier.security.tokens, sent"
-            + " as \"authorization: Bearer TOKEN\"";
+        : "the token is not known: it must be one whose SHA-256 is in atelier.security.tokens, or"
+            + " the one in the file grpc-token of the manager's data directory, sent as \"authorization: Bearer TOKEN\"";
   }
 
   private static String lower(Scope scope) {

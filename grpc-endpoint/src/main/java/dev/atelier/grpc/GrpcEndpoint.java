@@ -12,7 +12,9 @@ import dev.atelier.workspace.operations.Limits;
 import dev.atelier.workspace.operations.Maintenance;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.security.FirstToken;
 import dev.atelier.workspace.security.Identities;
+import dev.atelier.workspace.security.LoopbackDoor;
 import dev.atelier.workspace.security.Scope;
 import dev.atelier.workspace.subscribe.HeardEndings;
 import dev.atelier.workspace.subscribe.Subscriptions;
@@ -49,6 +51,12 @@ public class GrpcEndpoint {
   /** Where others read the address that calls are accepted on, as host:port, and whether by TLS. */
   private static final String ADDRESS = "atelier.grpc.address";
 
+  /** Where the launcher looks for the file of the token that is asked for. */
+  private static final String TOKEN_FILE = "atelier.grpc.address.token-file";
+
+  /** Where the launcher looks for a token to print once; it forgets it then. */
+  private static final String FIRST_TOKEN = "atelier.launcher.first-token";
+
   private static final Logger LOG = System.getLogger(GrpcEndpoint.class.getName());
 
   private final Config config;
@@ -63,6 +71,7 @@ public class GrpcEndpoint {
   private final GrpcReadiness readiness;
   private final Identities identities;
   private final AuditLog audit;
+  private final LoopbackDoor door;
 
   @Resource private ManagedScheduledExecutorService scheduler;
 
@@ -89,7 +98,8 @@ public class GrpcEndpoint {
       Metrics metrics,
       GrpcReadiness readiness,
       Identities identities,
-      AuditLog audit) {
+      AuditLog audit,
+      LoopbackDoor door) {
     this.config = config;
     this.operations = operations;
     this.content = content;
@@ -102,6 +112,7 @@ public class GrpcEndpoint {
     this.readiness = readiness;
     this.identities = identities;
     this.audit = audit;
+    this.door = door;
   }
 
   @PostConstruct
@@ -149,11 +160,19 @@ public class GrpcEndpoint {
   }
 
   private Authentication authentication(GrpcConfig settings) {
-    boolean required =
+    boolean configured =
         identities.knowsTokens() || settings.tls().flatMap(GrpcTls::clientAuthority).isPresent();
+    LoopbackDoor.Guard guard = door.guard(configured);
+    if (guard == LoopbackDoor.Guard.UNGUARDED) {
+      LOG.log(
+          Level.WARNING,
+          "gRPC asks nobody who they are, and nothing keeps workspaces from it or from its files:"
+              + " this is for trying out alone. Get a sandbox with: apt-get install bubblewrap"
+              + " passt.");
+    }
     return new Authentication(
-        identities,
-        required,
+        guard == LoopbackDoor.Guard.TOKEN ? withFirstToken() : identities,
+        guard == LoopbackDoor.Guard.TOKEN || guard == LoopbackDoor.Guard.CONFIGURED,
         settings.tls().map(GrpcTls::clientScope).orElse(Scope.READ),
         (who, call) ->
             audit.tell(
@@ -163,11 +182,35 @@ public class GrpcEndpoint {
                 WorkspaceFault.Code.PERMISSION_DENIED.name()));
   }
 
+  /** Told to the launcher for the console; the log names the file alone. */
+  private Identities withFirstToken() {
+    String file = door.token().file().toString();
+    try {
+      String token =
+          door.token()
+              .value(
+                  made -> {
+                    if (System.getProperty(FIRST_TOKEN) != null) {
+                      System.setProperty(FIRST_TOKEN, made);
+                    }
+                  });
+      System.setProperty(TOKEN_FILE, file);
+      LOG.log(
+          Level.INFO,
+          "gRPC asks for the token in {0}, since workspaces share this machine''s network",
+          file);
+      return identities.with(token, FirstToken.HOLDER);
+    } catch (WorkspaceFault e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
   @PreDestroy
   void stop() {
     readiness.bound(false);
     filling.cancel(false);
     System.clearProperty(ADDRESS);
+    System.clearProperty(TOKEN_FILE);
     server.stop(PATIENCE);
     // While the store is surely there.
     endings.close();

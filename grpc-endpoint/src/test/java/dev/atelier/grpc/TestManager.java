@@ -86,6 +86,20 @@ final class TestManager implements AutoCloseable {
 
   TestManager(Map<String, Integer> callsPerSecond, int connections, int subscribers)
       throws WorkspaceFault, IOException {
+    this(callsPerSecond, connections, subscribers, Optional.empty());
+  }
+
+  /** Everyone has to say who they are. */
+  TestManager(Identities identities) throws WorkspaceFault, IOException {
+    this(Map.of(), 100, 100, Optional.of(identities));
+  }
+
+  private TestManager(
+      Map<String, Integer> callsPerSecond,
+      int connections,
+      int subscribers,
+      Optional<Identities> asked)
+      throws WorkspaceFault, IOException {
     InstantSource clock = () -> Instant.now().plus(ahead);
     AtomicReference<Subscriptions> told = new AtomicReference<>();
     WorkspaceTracker tracker =
@@ -175,7 +189,10 @@ final class TestManager implements AutoCloseable {
                 statuses),
             streams,
             new Authentication(
-                new Identities(SecuritySettings.NONE, clock), false, Scope.READ, (who, call) -> {}),
+                asked.orElseGet(() -> new Identities(SecuritySettings.NONE, clock)),
+                asked.isPresent(),
+                Scope.READ,
+                (who, call) -> {}),
             false,
             Admission.by(limits, maintenance),
             (method, code, time) -> ended.add(new Ended(method, code)),

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.runtime;
 
 import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.Isolation;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Save;
 import dev.atelier.workspace.domain.UnsavedContent;
@@ -28,6 +29,11 @@ public interface WorkspaceRuntime {
    * @param known every recorded instance; whatever the runtime has of others is removed
    */
   void start(Collection<Workspace> known) throws WorkspaceFault;
+
+  /** What keeps instances from this manager. */
+  default Isolation isolation() {
+    return Isolation.OWN_NETWORKS;
+  }
 
   /** Does nothing by itself any more, until it is started again: another manager acts. */
   default void rest() {}

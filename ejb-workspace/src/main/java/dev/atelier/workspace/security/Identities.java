@@ -52,6 +52,14 @@ public class Identities {
     this.key = new SecretKeySpec(secret, "HmacSHA256");
   }
 
+  /** These, and one more by its token. */
+  public Identities with(String token, Identity who) {
+    Map<String, Identity> tokens = new LinkedHashMap<>(settings.tokens());
+    tokens.put(sha256(token), who);
+    return new Identities(
+        new SecuritySettings(settings.users(), tokens, settings.certificates()), clock);
+  }
+
   /** Whether any token or certificate is known, so that programs can be asked for one. */
   public boolean knowsPrograms() {
     return !settings.tokens().isEmpty() || !settings.certificates().isEmpty();

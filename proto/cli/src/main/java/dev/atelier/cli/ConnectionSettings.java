@@ -1,7 +1,9 @@
 package dev.atelier.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -30,6 +32,7 @@ record ConnectionSettings(
     Optional<Path> key,
     String token) {
   static final String DEFAULT_ADDRESS = "127.0.0.1:9000";
+  private static final int LONGEST_TOKEN = 256;
 
   /** Where a value is looked for. */
   record Sources(Map<String, String> flags, Map<String, String> environment, Properties file) {
@@ -79,7 +82,7 @@ record ConnectionSettings(
     if (!tls && !tlsText.equals("false")) {
       throw new CommandFault(Exit.USAGE, "tls: true or false, not " + tlsText);
     }
-    String token = token(sources);
+    String token = token(sources, loopback);
     if (!tls && !loopback && !token.isEmpty()) {
       throw new CommandFault(
           Exit.USAGE, "a token goes over TLS, or to the loopback interface, not to " + address);
@@ -115,15 +118,30 @@ record ConnectionSettings(
   }
 
   /** No flag has it: command lines can be read by every user of the machine. */
-  private static String token(Sources sources) throws CommandFault {
+  private static String token(Sources sources, boolean loopback) throws CommandFault {
     Optional<Path> file = file(sources, "token-file");
     if (file.isEmpty()) {
-      return sources.text("token", "");
+      String token = sources.text("token", "");
+      return token.isEmpty() && loopback ? tokenOfThisMachine(sources) : token;
     }
     try {
       return Files.readString(file.get()).strip();
     } catch (IOException e) {
       throw new CommandFault(Exit.USAGE, "token-file: cannot read " + file.get());
+    }
+  }
+
+  /** The one that a manager on this machine has made, if this user may read it; empty: none. */
+  private static String tokenOfThisMachine(Sources sources) {
+    Path file = Path.of(sources.text("data-directory", "atelier-data"), "grpc-token");
+    if (!Files.isRegularFile(file)) {
+      return "";
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      String token = new String(in.readNBytes(LONGEST_TOKEN), StandardCharsets.US_ASCII).strip();
+      return token.matches("[A-Za-z0-9_-]+") ? token : "";
+    } catch (IOException e) {
+      return ""; // Another user's; the manager says what it asks for.
     }
   }
 

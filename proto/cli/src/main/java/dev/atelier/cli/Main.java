@@ -36,6 +36,7 @@ public final class Main {
           "cert-file", "a certificate of your own",
           "key-file", "the key to it",
           "token-file", "a file with your token",
+          "data-directory", "of a manager on this machine, where its token is (atelier-data)",
           "config", "a file with lines such as address=HOST:PORT");
 
   private static final Map<String, Command> COMMANDS = new LinkedHashMap<>();

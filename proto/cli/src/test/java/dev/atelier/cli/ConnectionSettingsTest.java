@@ -58,6 +58,21 @@ class ConnectionSettingsTest {
   }
 
   @Test
+  void tokenOfAManagerOnThisMachineIsFoundInItsDataDirectory() throws Exception {
+    Files.writeString(folder.resolve("grpc-token"), "made-by_the-manager\n");
+    Map<String, String> here = with("ATELIER_DATA_DIRECTORY", folder.toString());
+    assertThat(settings(Map.of(), here).token()).isEqualTo("made-by_the-manager");
+    assertThat(settings(Map.of("data-directory", folder.toString()), Map.of()).token())
+        .isEqualTo("made-by_the-manager");
+    assertThat(settings(Map.of("address", "far.example.org:9000"), here).token()).isEmpty();
+    Files.writeString(folder.resolve("own"), "mine");
+    assertThat(settings(Map.of("token-file", folder.resolve("own").toString()), here).token())
+        .isEqualTo("mine");
+    Files.writeString(folder.resolve("grpc-token"), "no\ntoken");
+    assertThat(settings(Map.of(), here).token()).isEmpty();
+  }
+
+  @Test
   void faultsNameWhatIsWrong() {
     assertThatThrownBy(() -> settings(Map.of("address", "host"), Map.of()))
         .hasMessageContaining("HOST:PORT");

@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.local;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.Isolation;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Phase;
@@ -108,6 +109,11 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     this.storage = new StorageWatch(host, classes, ends, instances::values);
     machine.warnings(settings).forEach(warning -> LOG.log(Level.WARNING, warning));
     LOG.log(Level.INFO, "limits of classes: " + machine.limits());
+  }
+
+  @Override
+  public Isolation isolation() {
+    return host.machine.isolation();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.atelier.workspace.runtime.local;
 
 import dev.atelier.workspace.Programs;
+import dev.atelier.workspace.domain.Isolation;
 import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -180,6 +181,14 @@ record Machine(
     return false;
   }
 
+  /** What keeps instances from the manager. */
+  Isolation isolation() {
+    if (bubblewrap.isEmpty()) {
+      return Isolation.NONE;
+    }
+    return networks.isEmpty() ? Isolation.SHARED_NETWORK : Isolation.OWN_NETWORKS;
+  }
+
   /** What is missing, what that means and how to get it. */
   List<String> warnings(LocalRuntimeSettings settings) {
     List<String> warnings = new ArrayList<>();
@@ -200,7 +209,7 @@ record Machine(
       warnings.add(
           "Instances share this machine's network: "
               + withoutNetwork(settings.network())
-              + " A workspace can command this manager and reach other workspaces, and two cannot"
+              + " A workspace can reach this manager's ports and other workspaces, and two cannot"
               + " both use port 3000.");
     }
     networks.ifPresent(networks -> warnings.addAll(networks.warnings()));
