@@ -1,7 +1,6 @@
 package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.proto.wsman.DescribeClusterRequest;

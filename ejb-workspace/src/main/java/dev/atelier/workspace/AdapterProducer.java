@@ -102,8 +102,7 @@ public class AdapterProducer {
   @Produces
   @Singleton
   static LoopbackDoor loopback(WorkspaceRuntime runtime, DataFolder data) {
-    return new LoopbackDoor(
-        runtime.isolation(), new FirstToken(data.root().resolve("grpc-token")));
+    return new LoopbackDoor(runtime.isolation(), new FirstToken(data.root().resolve("grpc-token")));
   }
 
   @Produces

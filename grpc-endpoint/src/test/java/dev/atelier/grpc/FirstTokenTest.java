@@ -30,8 +30,7 @@ class FirstTokenTest {
         assertThatThrownBy(() -> client.describeCluster(CLASSES))
             .isInstanceOfSatisfying(
                 StatusRuntimeException.class,
-                e ->
-                    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED))
+                e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED))
             .hasMessageContaining("grpc-token");
       }
       assertThat(with(manager, "right").describeCluster(CLASSES).getWorkspaceClassesList())

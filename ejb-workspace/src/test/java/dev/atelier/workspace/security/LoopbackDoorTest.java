@@ -40,8 +40,7 @@ class LoopbackDoorTest {
     assertThat(told).containsExactly(made);
     assertThat(made).hasSize(43);
     assertThat(mode()).isEqualTo("rw-------");
-    Files.setPosixFilePermissions(
-        token().file(), PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(token().file(), PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(token().value(told::add)).isEqualTo(made);
     assertThat(mode()).isEqualTo("rw-------");
     assertThat(told).hasSize(1);
