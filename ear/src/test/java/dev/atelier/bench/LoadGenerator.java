@@ -3,6 +3,7 @@ package dev.atelier.bench;
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
+import dev.atelier.it.AtelierServer;
 import dev.atelier.proto.contentservice.EmptyInitializer;
 import dev.atelier.proto.contentservice.WorkspaceInitializer;
 import dev.atelier.proto.wsman.GetWorkspacesRequest;
@@ -54,6 +55,9 @@ final class LoadGenerator implements AutoCloseable {
     this.channel =
         ManagedChannelBuilder.forTarget(target)
             .usePlaintext()
+            .intercept(
+                AtelierServer.credentials(
+                    Integer.parseInt(target.substring(target.lastIndexOf(':') + 1))))
             .maxInboundMessageSize(64 << 20)
             .build();
     this.image = image;

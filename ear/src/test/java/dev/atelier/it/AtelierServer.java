@@ -2,8 +2,12 @@ package dev.atelier.it;
 
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -37,6 +42,9 @@ public final class AtelierServer implements AutoCloseable {
 
   private static final Pattern GRPC = Pattern.compile("gRPC +(\\S+):(\\d+)");
   private static final Pattern CONSOLE = Pattern.compile("Console +http://(\\S+):(\\d+)/");
+
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   /** Data directories by the port of gRPC. */
   private static final Map<Integer, Path> DIRECTORIES = new ConcurrentHashMap<>();
@@ -100,6 +108,7 @@ public final class AtelierServer implements AutoCloseable {
     settings.putIfAbsent("atelier.http.port", "0");
     settings.putIfAbsent("atelier.grpc.port", "0");
     settings.put("atelier.data.directory", dataDirectory.toString());
+    DIRECTORIES.put(Integer.parseInt(settings.get("atelier.grpc.port")), dataDirectory);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(System.getProperty("atelier.jvm", RECOMMENDED).split(" ")));
@@ -142,18 +151,38 @@ public final class AtelierServer implements AutoCloseable {
 
   /** The token with every call where the manager on a port has made one, else nothing. */
   public static ClientInterceptor credentials(int port) {
-    Metadata headers = new Metadata();
-    Path directory = DIRECTORIES.get(port);
-    if (directory != null && Files.exists(directory.resolve("grpc-token"))) {
-      try {
-        headers.put(
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-            "Bearer " + Files.readString(directory.resolve("grpc-token")).strip());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    return new ClientInterceptor() {
+      @Override
+      public <Q, R> ClientCall<Q, R> interceptCall(
+          MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+        Metadata headers = new Metadata();
+        token(DIRECTORIES.get(port)).ifPresent(token -> headers.put(AUTHORIZATION, token));
+        return MetadataUtils.newAttachHeadersInterceptor(headers)
+            .interceptCall(method, options, next);
       }
+    };
+  }
+
+  private static Optional<String> token(Path directory) {
+    if (directory == null || !Files.exists(directory.resolve("grpc-token"))) {
+      return Optional.empty();
     }
-    return MetadataUtils.newAttachHeadersInterceptor(headers);
+    try {
+      return Optional.of("Bearer " + Files.readString(directory.resolve("grpc-token")).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether this machine gives instances no networks, so that gRPC asks for a token. */
+  boolean asksForToken() {
+    return token(data).isPresent();
+  }
+
+  /** A port that leads to this server too. */
+  int alsoAt(int port) {
+    DIRECTORIES.put(port, data);
+    return port;
   }
 
   public int httpPort() {

@@ -155,7 +155,7 @@ class JavaClientIT {
     try (AtelierServer server = AtelierServer.start(data, Map.of());
         BreakableConnection connection = new BreakableConnection(server.grpcPort());
         ManagerClient direct = new ManagerClient(server.grpcPort());
-        ManagerClient broken = new ManagerClient(connection.port());
+        ManagerClient broken = new ManagerClient(server.alsoAt(connection.port()));
         Reader reader = new Reader(broken)) {
       direct.start("one", WorkspaceType.REGULAR, "");
       reader.await(phase("one", WorkspacePhase.RUNNING));

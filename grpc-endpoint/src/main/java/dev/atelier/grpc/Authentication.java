@@ -148,8 +148,8 @@ final class Authentication implements ServerInterceptor {
             + " directory where it made one, or a client certificate of the authority in"
             + " atelier.grpc.tls.client-ca"
         : "the token is not known: it must be one whose SHA-256 is in atelier.security.tokens, or"
-              + " the one in the file grpc-token of the manager's data directory, sent as"
-              + " \"authorization: Bearer TOKEN\"";
+            + " the one in the file grpc-token of the manager's data directory, sent as"
+            + " \"authorization: Bearer TOKEN\"";
   }
 
   private static String lower(Scope scope) {
