@@ -218,10 +218,10 @@ class CommandLineIT {
   @Test
   @Order(8)
   void namesArriveWithoutALocaleToo() throws Exception {
-    ProcessBuilder bare = command("start", "umlaut", "--location", "größe", "--no-wait");
+    ProcessBuilder bare = command("start", "umlaut", "--image", "größe", "--no-wait");
     bare.environment().keySet().removeIf(name -> name.equals("LANG") || name.startsWith("LC_"));
     assertThat(run(bare).code()).isZero();
-    assertThat(status("umlaut").get("spec").get("workspace_location").asText()).isEqualTo("größe");
+    assertThat(status("umlaut").get("spec").get("workspace_image").asText()).isEqualTo("größe");
     done("stop", "umlaut", "--policy", "abort");
 
     ProcessBuilder jar = strictly(cached().get(0), "describe");
