@@ -81,7 +81,7 @@ public class GrpcEndpoint {
 
   /** For the container's proxy. */
   protected GrpcEndpoint() {
-    this(null, null, null, null, null, null, null, null, null, null, null, null);
+    this(null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Serves these. */
