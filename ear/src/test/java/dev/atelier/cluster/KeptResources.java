@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,14 +73,16 @@ public final class KeptResources {
   }
 
   private static List<HasMetadata> read(String text) {
+    KubernetesSerialization yaml = new KubernetesSerialization();
     List<HasMetadata> all = new ArrayList<>();
-    for (String document : text.split("(?m)^---\\s*$")) {
+    for (String document : text.split("(?m)^---\\s*$", -1)) {
       if (document.contains("kind:")) {
-        Map<?, ?> kind = Serialization.unmarshal(document, Map.class);
-        all.add(
-            kind.get("apiVersion").equals(OURS + "/v1")
-                ? Serialization.unmarshal(document, GenericKubernetesResource.class)
-                : Serialization.<HasMetadata>unmarshal(document));
+        Map<?, ?> head = yaml.unmarshal(document, Map.class);
+        HasMetadata one =
+            head.get("apiVersion").equals(OURS + "/v1")
+                ? yaml.unmarshal(document, GenericKubernetesResource.class)
+                : yaml.unmarshal(document);
+        all.add(one);
       }
     }
     return all;

@@ -67,21 +67,21 @@ class KubernetesUpgradeIT {
   @Test
   @EnabledIfEnvironmentVariable(named = MAKE, matches = ".+:.+")
   void make() throws Exception {
-    Path jar = Path.of(System.getenv(MAKE).split(":")[0]);
-    Path file = Path.of(System.getenv(MAKE).split(":")[1]);
+    Path jar = Path.of(System.getenv(MAKE).split(":", -1)[0]);
+    Path file = Path.of(System.getenv(MAKE).split(":", -1)[1]);
     try (TestNamespace namespace = new TestNamespace(MANIFESTS);
         KubeletPlayer player = new KubeletPlayer(namespace.name());
         AtelierServer server =
             AtelierServer.start(
                 jar, folder.resolve("data"), config(), namespace.environment(folder));
         ManagerClient client = new ManagerClient(server.grpcPort())) {
-      System.out.println("played by " + player);
       start(client, "running");
       start(client, "lost");
       start(client, "stopped");
       for (String id : new String[] {"running", "lost", "stopped"}) {
         awaitPhase(client, id, WorkspacePhase.RUNNING);
       }
+      assertThat(player.took()).containsKeys("running", "lost", "stopped");
       var unused =
           client.calls().markActive(MarkActiveRequest.newBuilder().setId("running").build());
       String url =
@@ -127,8 +127,7 @@ class KubernetesUpgradeIT {
     try (TestNamespace namespace = new TestNamespace(MANIFESTS)) {
       KeptResources.make(KeptResources.text("/upgrade/resources-1.yaml"), namespace);
       try (KubeletPlayer player = new KubeletPlayer(namespace.name())) {
-        await().atMost(PATIENCE).until(() -> namespace.runs("workspace.atelier.dev/instance"));
-        System.out.println("played by " + player);
+        await().atMost(PATIENCE).until(() -> player.took().containsKey("running"));
         try (AtelierServer server =
                 AtelierServer.start(
                     Path.of(System.getProperty("atelier.jar")),
