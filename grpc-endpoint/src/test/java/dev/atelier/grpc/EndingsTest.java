@@ -87,6 +87,8 @@ class EndingsTest {
             .usePlaintext()
             .flowControlWindow(65_535)
             .userAgent(program)
+            // What the transport has taken is heard at once, even by who cancels then.
+            .directExecutor()
             .build();
     channels.add(channel);
     return new Listener(channel, from, filter);
@@ -250,6 +252,7 @@ class EndingsTest {
                 });
       }
       bridge.call.cancel("enough", null);
+      assertThat(bridge.ended).succeedsWithin(Duration.ofSeconds(10));
       assertThat(bridge.heard).doesNotHaveDuplicates();
       heard.addAll(bridge.heard);
     }
