@@ -76,7 +76,7 @@ public final class LedgerDatabase implements AutoCloseable {
   /** Whether it can be written just now, so that a fact that it refuses is itself at fault. */
   boolean takes() {
     Database open = database;
-    return open != null && open.takes();
+    return sessions != null && open != null && open.takes();
   }
 
   private synchronized void open() {

@@ -415,10 +415,13 @@ class LifecycleTest {
 
   @Test
   void whatHasStoppedStillKnowsHowItsSnapshotWasTold() {
-    Workspace stopping = stopping(WorkspaceType.PREBUILD, true).withVersion(7);
-    List<Workspace> recorded = steps(stopping, disposal(SaveState.COMPLETE, "s3://", ""), NOW);
-    Workspace told = recorded.get(0);
-    Workspace stopped = recorded.get(1);
+    Observation saved = disposal(SaveState.COMPLETE, "s3://", "");
+    // The store numbers what it records.
+    Workspace told =
+        step(stopping(WorkspaceType.PREBUILD, true).withVersion(7), saved, NOW)
+            .workspace()
+            .withVersion(8);
+    Workspace stopped = step(told, saved, NOW).workspace().withVersion(9);
 
     assertThat(stopped.passed()).hasSize(1);
     Workspace passed = stopped.passed().get(0);

@@ -37,7 +37,13 @@ class WorkspaceJsonTest {
   @Test
   void documentOfTheFirstVersionIsRead() throws IOException {
     assertThat(json.workspace(document("instance-1.json").toString()))
-        .isEqualTo(withoutCaptures(Samples.full()));
+        .isEqualTo(withoutCaptures(withoutPassed(Samples.full())));
+  }
+
+  /** What no version knew that wrote no number has its default. */
+  private static Workspace withoutPassed(Workspace workspace) {
+    WorkspaceStatus status = workspace.status();
+    return workspace.withStatus(status.withProgress(status.progress().withPassed(List.of())));
   }
 
   /** What the first version did not know has its default. */
@@ -55,7 +61,8 @@ class WorkspaceJsonTest {
 
   @Test
   void documentWithoutANumberIsRead() throws IOException {
-    assertThat(json.workspace(document("instance-2.json").toString())).isEqualTo(Samples.full());
+    assertThat(json.workspace(document("instance-2.json").toString()))
+        .isEqualTo(withoutPassed(Samples.full()));
   }
 
   @Test

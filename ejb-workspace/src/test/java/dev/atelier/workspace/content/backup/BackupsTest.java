@@ -237,7 +237,7 @@ class BackupsTest {
     fixture.saveFinal(from, 2);
     assertThatThrownBy(() -> fixture.backups.restoreBackup(to, KEY, 9_000))
         .isInstanceOfSatisfying(
-            BackupFault.class, fault -> assertThat(fault.kind()).isEqualTo(Kind.REFUSED));
+            BackupFault.class, fault -> assertThat(fault.kind()).isEqualTo(Kind.TOO_LARGE));
     assertEmpty(to);
   }
 

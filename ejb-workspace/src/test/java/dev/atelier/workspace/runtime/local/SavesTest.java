@@ -229,9 +229,11 @@ class SavesTest {
     machine.content.refusal = "the store is away";
     remove(end(first));
     Path file = machine.folder(first).data().resolve("unsaved/first");
+    machine.crash();
     assertThat(file).content().contains("format=1");
     Files.writeString(file, Files.readString(file).replace("format=1", "format=2"));
     machine.content.refusal = "";
+    machine.start();
 
     assertThat(machine.runtime().unsaved()).isEmpty();
     assertThat(machine.runtime().letGo("first")).isFalse();
