@@ -69,7 +69,12 @@ class VolumeSnapshotIT {
             .withNewSpec()
             .endSpec()
             .build();
-    cluster.client.nodes().resource(node).createOr(existing -> existing.update());
+    // The node controller changes one that is there at any time.
+    cluster
+        .client
+        .nodes()
+        .resource(node)
+        .createOr(existing -> cluster.client.nodes().withName(NODE).get());
     cluster
         .client
         .nodes()
