@@ -126,6 +126,7 @@ public final class Ledger implements AutoCloseable {
   private void run() {
     List<Fact> batch = new ArrayList<>();
     Duration pause = FIRST_PAUSE;
+    boolean failed = false;
     while (true) {
       try {
         if (batch.isEmpty()) {
@@ -137,12 +138,14 @@ public final class Ledger implements AutoCloseable {
         database.write(batch);
         batch.clear();
         pause = FIRST_PAUSE;
+        failed = false;
       } catch (StoreFailure | WorkspaceFault | RuntimeException e) {
         if (ending && System.nanoTime() - endsAt > 0) {
           LOG.log(Level.WARNING, "the ledger ends without {0} facts", batch.size() + waiting());
           return;
         }
-        complain(e);
+        complain(e, failed);
+        failed = true;
         if (database.takes()) {
           oneByOne(batch);
           continue;
@@ -154,12 +157,15 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
-  /** Once a minute at most, and not of an outage that was told already. */
-  private void complain(Exception fault) {
+  /**
+   * Once a minute at most, and neither of what the next try mends nor of an outage that was told
+   * already.
+   */
+  private void complain(Exception fault, boolean repeatedly) {
     boolean told = fault instanceof StoreFailure failure && failure.outage().isPresent();
     long now = System.nanoTime();
     boolean again = now - complainedAt >= BETWEEN_COMPLAINTS.toNanos();
-    if (told || !again) {
+    if (told || !repeatedly || !again) {
       LOG.log(Level.DEBUG, "the ledger could not be written; it is tried again", fault);
       return;
     }
@@ -167,7 +173,16 @@ public final class Ledger implements AutoCloseable {
     LOG.log(
         Level.WARNING,
         "the ledger could not be written, and is tried again: {0}",
-        fault.getMessage() == null ? fault.toString() : fault.getMessage());
+        innermost(fault).toString());
+  }
+
+  /** A failure of the database says by itself only that it is one. */
+  private static Throwable innermost(Throwable fault) {
+    Throwable at = fault;
+    while (at.getCause() != null && at.getCause() != at) {
+      at = at.getCause();
+    }
+    return at;
   }
 
   /** What cannot be written although the database is well must not hold up the rest. */
