@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import dev.atelier.cluster.ManagerRights;
 import dev.atelier.cluster.RealNodes;
 import dev.atelier.workspace.Workers;
+import dev.atelier.workspace.content.backup.BackupFault;
 import dev.atelier.workspace.content.backup.StoredContent;
+import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.EnvironmentVariable;
@@ -241,10 +243,15 @@ final class PodCluster implements AutoCloseable {
     return InetAddress.getByName(node(client).orElseThrow());
   }
 
-  private StoredContent stored() {
+  private long storedBytes(WorkspaceKey key) throws BackupFault, InterruptedException {
+    if (!Files.isDirectory(content.resolve("objects"))) {
+      // It is made by the first keeper, whose it has to be.
+      return 0;
+    }
     try {
       return new StoredContent(
-          ContentStoreSettings.in(content).open(InstantSource.system(), Thread::new));
+              ContentStoreSettings.in(content).open(InstantSource.system(), Thread::new))
+          .mostContentBytes(key);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -268,7 +275,7 @@ final class PodCluster implements AutoCloseable {
             id -> podClass,
             id -> Optional.empty(),
             snapshots::settled,
-            stored()::mostContentBytes,
+            this::storedBytes,
             Workers.over(Executors.defaultThreadFactory(), 16),
             timer,
             InstantSource.system());
