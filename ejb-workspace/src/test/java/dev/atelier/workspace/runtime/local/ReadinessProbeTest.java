@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Networks;
 import dev.atelier.workspace.runtime.local.LocalRuntimeSettings.Use;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,23 +84,35 @@ class ReadinessProbeTest {
     }
   }
 
+  @Test
+  void requestIsOneWriteForServicesThatAnswerWhatTheyReadFirst() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      assertThat(answered("127.0.0.1", "HTTP/1.1 204 No Content\r\n\r\n")).isTrue();
+    }
+  }
+
   private boolean answered(String address, String answer) throws Exception {
     try (ServerSocket listener = new ServerSocket()) {
       listener.bind(new InetSocketAddress(address, 0));
-      Thread service = new Thread(() -> serve(listener, answer));
-      service.start();
+      CompletableFuture<String> asked =
+          CompletableFuture.supplyAsync(() -> serve(listener, answer));
       boolean ready = ready(listener);
-      service.join();
+      assertThat(asked.get(10, TimeUnit.SECONDS))
+          .startsWith("GET /health HTTP/1.0\r\n")
+          .endsWith("\r\n\r\n");
       return ready;
     }
   }
 
-  private static void serve(ServerSocket listener, String answer) {
+  /** Answers the first that it reads and closes; what it read. */
+  private static String serve(ServerSocket listener, String answer) {
     try (Socket client = listener.accept()) {
-      client.getInputStream().read(new byte[1024]);
+      byte[] read = new byte[1024];
+      int length = client.getInputStream().read(read);
       client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+      return new String(read, 0, length, StandardCharsets.US_ASCII);
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
