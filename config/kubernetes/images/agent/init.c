@@ -86,6 +86,8 @@ static pid_t run(const char *shell, const char *start, const char *state) {
   pid_t child = fork();
   if (child == 0) {
     setsid();
+    /* Whoever started us may ignore some, as nohup does; the C library keeps two to itself. */
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &everything, NULL);
     execl(shell, "sh", script, (char *)NULL);
     fprintf(stderr, "%s: %s\n", shell, strerror(errno));
