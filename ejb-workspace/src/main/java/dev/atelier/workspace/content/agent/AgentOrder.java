@@ -105,7 +105,7 @@ public record AgentOrder(
   private static ContentStoreSettings store(Entries entries, Map<String, String> environment) {
     Path folder = Path.of(entries.text("folder", "/content"));
     if (!entries.has("bucket")) {
-      return new ContentStoreSettings(folder, Optional.empty());
+      return new ContentStoreSettings(folder, Optional.empty(), entries.flag("served", false));
     }
     Bucket otherwise = Bucket.of(entries.required("bucket"));
     Optional<String> access = Optional.ofNullable(environment.get(ACCESS_KEY));
@@ -170,6 +170,7 @@ public record AgentOrder(
     texts.put("grows", Boolean.toString(grows));
     initializer.ifPresent(one -> InitializerEntries.write("initializer.", one, texts));
     texts.put("store.folder", store.folder().toString());
+    texts.put("store.served", Boolean.toString(store.served()));
     store.bucket().ifPresent(bucket -> write(bucket, texts));
     texts.put("content.loopback", Boolean.toString(content.egress().loopback()));
     texts.put("content.allow", joined(content.egress().allow()));

@@ -14,8 +14,14 @@ import java.util.regex.Pattern;
  *
  * @param folder absolute; not used when there is a bucket
  * @param bucket of an S3-compatible service; empty: the folder
+ * @param served whether another process has the folder, and {@code folder} is the socket at which
+ *     it serves what is granted; not with a bucket
  */
-public record ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
+public record ContentStoreSettings(Path folder, Optional<Bucket> bucket, boolean served) {
+  /** In a folder of its own, or a bucket. */
+  public ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
+    this(folder, bucket, false);
+  }
 
   /**
    * A bucket.
@@ -162,13 +168,18 @@ public record ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
     return new ContentStoreSettings(folder, Optional.empty());
   }
 
+  /** In a folder that another process has, which serves it at this socket. */
+  public static ContentStoreSettings servedAt(Path socket) {
+    return new ContentStoreSettings(socket, Optional.empty(), true);
+  }
+
   /**
    * The same for those who have no credentials, and their requests signed by who has.
    *
    * @throws IllegalArgumentException the region of a bucket is not known
    */
   public ContentStoreSettings withoutCredentials() {
-    return new ContentStoreSettings(folder, bucket.map(Bucket::withoutCredentials));
+    return new ContentStoreSettings(folder, bucket.map(Bucket::withoutCredentials), served);
   }
 
   /**
@@ -181,7 +192,7 @@ public record ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
       throws IOException {
     return bucket.isPresent()
         ? new S3ContentStore(bucket.get(), clock, threads, Optional.of(signer))
-        : new FolderContentStore(folder, clock);
+        : open(clock, threads);
   }
 
   /**
@@ -192,8 +203,9 @@ public record ContentStoreSettings(Path folder, Optional<Bucket> bucket) {
    * @throws IllegalArgumentException the region of a bucket is not known
    */
   public ContentStore open(InstantSource clock, ThreadFactory threads) throws IOException {
-    return bucket.isPresent()
-        ? new S3ContentStore(bucket.get(), clock, threads)
-        : new FolderContentStore(folder, clock);
+    if (bucket.isPresent()) {
+      return new S3ContentStore(bucket.get(), clock, threads);
+    }
+    return served ? new ServedContentStore(folder) : new FolderContentStore(folder, clock);
   }
 }

@@ -41,8 +41,15 @@ final class ObjectNames {
    * @throws IllegalArgumentException no name can begin so
    */
   static String prefix(String prefix) {
-    // Completed to a name by the shortest segment, unless the longest is reached already.
-    name(prefix.length() < LONGEST ? prefix + "x" : prefix);
+    if (!validPrefix(prefix)) {
+      throw new IllegalArgumentException("not the beginning of names: " + prefix);
+    }
     return prefix;
+  }
+
+  /** Whether names of objects can begin so. */
+  static boolean validPrefix(String prefix) {
+    // Completed to a name by the shortest segment, unless the longest is reached already.
+    return valid(prefix.length() < LONGEST ? prefix + "x" : prefix);
   }
 }

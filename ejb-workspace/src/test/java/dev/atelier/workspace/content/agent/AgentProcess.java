@@ -121,6 +121,17 @@ public final class AgentProcess {
             report.toString()));
   }
 
+  /** Starts what has the folder store of its pod. */
+  public Process serve(Path store, Path socket, Path labels, Path signatures) throws IOException {
+    return java(
+        List.of(
+            StoreServer.class.getName(),
+            store.toString(),
+            socket.toString(),
+            labels.toString(),
+            signatures.toString()));
+  }
+
   private Process java(List<String> program) throws IOException {
     Files.createDirectories(parent.resolve("home"));
     String all = System.getProperty("java.class.path");

@@ -4,6 +4,7 @@ import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,7 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A process that writes and never commits; its arguments are a folder, or an endpoint and bucket.
+ * A process that writes and never commits; its arguments are a folder, a socket, or an endpoint and
+ * bucket.
  */
 final class OpenUpload {
   private OpenUpload() {}
@@ -45,6 +47,9 @@ final class OpenUpload {
   }
 
   private static ContentStore store(String[] arguments) throws IOException {
+    if (arguments.length == 1 && !Files.isDirectory(Path.of(arguments[0]))) {
+      return new ServedContentStore(Path.of(arguments[0]));
+    }
     if (arguments.length == 1) {
       return new FolderContentStore(Path.of(arguments[0]), InstantSource.system());
     }

@@ -191,18 +191,22 @@ final class KeeperExec {
   }
 
   /**
-   * Runs a program in the keeper's container and answers each line that it writes by one. It is
-   * over when the program ends, when it fails, or when whoever began it completes what is returned.
+   * Runs a program in a container of a pod and answers each line that it writes by one. It is over
+   * when the program ends, when it fails, or when whoever began it completes what is returned.
    *
    * @param executor runs {@code answers}, one line after the other
    */
   CompletableFuture<Void> talk(
-      String pod, List<String> command, UnaryOperator<String> answers, Executor executor) {
+      String pod,
+      String container,
+      List<String> command,
+      UnaryOperator<String> answers,
+      Executor executor) {
     Talk talk = new Talk(answers, executor);
     CompletableFuture<WebSocket> socket =
         once.newWebSocketBuilder()
             .subprotocol(PROTOCOL)
-            .uri(uri(pod, command, true))
+            .uri(uri(pod, container, command, true))
             .buildAsync(talk)
             .whenComplete(
                 (opened, fault) -> {
@@ -255,7 +259,7 @@ final class KeeperExec {
     CompletableFuture<WebSocket> socket =
         once.newWebSocketBuilder()
             .subprotocol(PROTOCOL)
-            .uri(uri(pod, command, input.length > 0))
+            .uri(uri(pod, PodNames.KEEPER, command, input.length > 0))
             .buildAsync(run)
             .whenComplete(
                 (opened, fault) -> {
@@ -268,14 +272,14 @@ final class KeeperExec {
         .whenComplete((text, fault) -> close(socket));
   }
 
-  private URI uri(String pod, List<String> command, boolean input) {
+  private URI uri(String pod, String container, List<String> command, boolean input) {
     String words =
         command.stream()
             .map(word -> "&command=" + URLEncoder.encode(word, UTF_8).replace("+", "%20"))
             .collect(Collectors.joining());
     return URI.create(
         "%sapi/v1/namespaces/%s/pods/%s/exec?container=%s&stdin=%s&stdout=true&stderr=true%s"
-            .formatted(client.getMasterUrl(), namespace, pod, PodNames.KEEPER, input, words));
+            .formatted(client.getMasterUrl(), namespace, pod, container, input, words));
   }
 
   private static void close(CompletableFuture<WebSocket> socket) {

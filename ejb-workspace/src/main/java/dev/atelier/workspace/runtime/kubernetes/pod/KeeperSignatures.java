@@ -5,6 +5,7 @@ import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.store.BucketSigner;
 import dev.atelier.workspace.content.store.ContentStoreFault;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
+import dev.atelier.workspace.content.store.FolderRequests;
 import dev.atelier.workspace.content.store.StoreRequest;
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.SnapshotUrl;
@@ -28,13 +29,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Signs what keepers ask of a bucket, since they have no credentials of it: for the names of their
- * own instance alone. Talks with a keeper while it makes, copies or saves content, and again
- * whenever that was cut off.
+ * Signs what keepers ask of a bucket, since they have no credentials of it, and says what those who
+ * have a folder may do for their keeper: for the names of the own instance alone. Talks with a pod
+ * while its keeper makes, copies or saves content, and again whenever that was cut off.
  */
 final class KeeperSignatures implements AutoCloseable {
   private static final Logger LOG = System.getLogger(KeeperSignatures.class.getName());
-  private static final List<String> RELAY = List.of("/agent/relay", "/tmp/signatures");
+  private static final List<String> RELAY = List.of("/agent/relay", PodPaths.SIGNATURES);
   private static final int LONGEST_NUMBER = 20;
 
   private final Optional<BucketSigner> signer;
@@ -58,7 +59,7 @@ final class KeeperSignatures implements AutoCloseable {
     this.tasks = tasks;
   }
 
-  /** For that store; a folder needs none. */
+  /** For that store; pods of a folder are answered whatever the store is now. */
   static KeeperSignatures of(
       ContentStoreSettings settings,
       WorkspaceStore store,
@@ -71,11 +72,10 @@ final class KeeperSignatures implements AutoCloseable {
 
   /** Talks with the keeper of an instance where it may have requests, and ends that where not. */
   void look(PodInstance instance) {
-    if (signer.isEmpty()) {
-      return;
-    }
     Optional<Pod> pod = watch.pod(instance.id);
-    boolean needed = tasks.acts() && pod.map(one -> needed(one, instance.copying())).orElse(false);
+    boolean needed =
+        tasks.acts()
+            && pod.map(one -> answers(one) && needed(one, instance.copying())).orElse(false);
     Session known = sessions.get(instance.id);
     if (!needed) {
       pauses.remove(instance.id);
@@ -88,6 +88,16 @@ final class KeeperSignatures implements AutoCloseable {
         session.begin();
       }
     }
+  }
+
+  /** Of a bucket there must be credentials. */
+  private boolean answers(Pod pod) {
+    return signer.isPresent() || folder(pod);
+  }
+
+  private static boolean folder(Pod pod) {
+    Map<String, String> annotations = pod.getMetadata().getAnnotations();
+    return annotations != null && PodNames.FOLDER.equals(annotations.get(PodNames.SIGNED));
   }
 
   /** Whether the keeper of a pod makes, copies or saves content, or may begin to at any moment. */
@@ -117,7 +127,9 @@ final class KeeperSignatures implements AutoCloseable {
     }
 
     void begin() {
-      talk = keepers.talk(pod.getMetadata().getName(), RELAY, this::answer, tasks::execute);
+      String container = folder(pod) ? PodNames.STORE : PodNames.KEEPER;
+      talk =
+          keepers.talk(pod.getMetadata().getName(), container, RELAY, this::answer, tasks::execute);
       CompletableFuture<Void> unused = talk.whenComplete((none, fault) -> over(fault));
       if (ended) {
         talk.complete(null);
@@ -152,8 +164,11 @@ final class KeeperSignatures implements AutoCloseable {
     private String signature(String text) {
       try {
         StoreRequest request = StoreRequest.parse(text);
+        ContentGrant grant = grant(pod, store.get(instance.id));
         return StoreRequest.text(
-            signer.orElseThrow().sign(request, grant(pod, store.get(instance.id))));
+            folder(pod)
+                ? FolderRequests.answer(request, grant)
+                : signer.orElseThrow().sign(request, grant));
       } catch (ContentStoreFault e) {
         return switch (e.kind()) {
           case REFUSED -> refused(e.getMessage());

@@ -56,6 +56,7 @@ public final class PodConfiguration {
         settings.number(KEYS + "user", (int) otherwise.user(), 1, LARGEST_ID),
         memory,
         object(settings, KEYS + "store-volume"),
+        settings.number(KEYS + "store-user", (int) otherwise.storeUser(), 1, LARGEST_ID),
         settings.text(KEYS + "volume-snapshot-class"),
         labels(settings, KEYS + "volume-snapshot-classes"),
         settings.texts("atelier.classes", "default").stream()

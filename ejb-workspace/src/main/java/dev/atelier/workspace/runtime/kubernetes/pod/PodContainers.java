@@ -20,6 +20,7 @@ import java.util.Map;
 /** The containers of an instance's pod. Pure. */
 final class PodContainers {
   private static final int FOR_EVER = Integer.MAX_VALUE;
+  private static final long STORE_MEMORY = 128L << 20;
   private static final String TERMINATION_LOG = "/dev/termination-log";
 
   private final PodSettings settings;
@@ -36,9 +37,19 @@ final class PodContainers {
 
   /** Those that come before the workspace's, in order. */
   List<Container> first() {
-    List<Container> first = new ArrayList<>(List.of(prepare(), keeper()));
+    List<Container> first = new ArrayList<>(List.of(prepare()));
+    if (served()) {
+      // Before the keeper, since it ends after it.
+      first.add(store());
+    }
+    first.add(keeper());
     first.addAll(layers());
     return first;
+  }
+
+  /** Whether there is a folder store, which a container of its own has the volume of. */
+  boolean served() {
+    return settings.store().bucket().isEmpty() && !settings.storeVolume().isEmpty();
   }
 
   /** Whether an IDE's images are copied from. */
@@ -77,8 +88,8 @@ final class PodContainers {
     } else {
       mounts.add(readOnly("order", PodPaths.ORDER));
     }
-    if (!settings.storeVolume().isEmpty()) {
-      mounts.add(mount("store", PodSettings.STORE.toString()));
+    if (served()) {
+      mounts.add(readOnly("door", PodPaths.DOOR));
     }
     return agent(
             PodNames.KEEPER,
@@ -90,6 +101,31 @@ final class PodContainers {
                 TERMINATION_LOG),
             mounts,
             settings.keeperMemory())
+        .withRestartPolicy("Always")
+        .build();
+  }
+
+  /** Serves the keeper what is granted of a folder store. */
+  private Container store() {
+    return agent(
+            PodNames.STORE,
+            List.of(
+                "/agent/store",
+                PodSettings.STORE.toString(),
+                PodPaths.SOCKET,
+                PodPaths.LABELS + "/labels",
+                PodPaths.SIGNATURES),
+            List.of(
+                mount("store", PodSettings.STORE.toString()),
+                mount("door", PodPaths.DOOR),
+                readOnly("labels", PodPaths.LABELS),
+                mount("asks", "/tmp")),
+            STORE_MEMORY)
+        .withSecurityContext(
+            new SecurityContextBuilder(security(true))
+                .withRunAsUser(settings.storeUser())
+                .withRunAsGroup(settings.storeUser())
+                .build())
         .withRestartPolicy("Always")
         .build();
   }

@@ -32,8 +32,17 @@ public final class PodNames {
   /** Annotation of pods whose volume is to be snapshotted in the end: by which class. */
   static final String SNAPSHOT_CLASS = "workspace.atelier.dev/volume-snapshot-class";
 
-  /** Annotation of pods whose keepers have their requests to the content store signed. */
+  /**
+   * Annotation of pods whose requests to the content store a manager signs or grants: {@link
+   * #BUCKET} or {@link #FOLDER}.
+   */
   static final String SIGNED = "workspace.atelier.dev/signed-requests";
+
+  /** The keeper has its requests to a bucket signed. */
+  static final String BUCKET = "true";
+
+  /** A container beside the keeper asks whether to do what the keeper asks of it. */
+  static final String FOLDER = "folder";
 
   /** What informers of pods select by. */
   public static final Map<String, String> SELECTOR =
@@ -60,6 +69,10 @@ public final class PodNames {
 
   static final String PREPARE = "prepare";
   static final String KEEPER = "keeper";
+
+  /** Has the volume of a folder store, which the keeper has not. */
+  static final String STORE = "store";
+
   static final String WORKSPACE = "workspace";
 
   private static final List<String> PREFIXES = List.of("ws-", "prebuild-", "imagebuild-");

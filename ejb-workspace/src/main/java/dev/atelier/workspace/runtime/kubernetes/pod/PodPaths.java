@@ -11,6 +11,10 @@ final class PodPaths {
   static final String HOME = "/.atelier/home";
   static final String VOLUME = "/.atelier/volume";
   static final String IDE = "/.atelier/ide";
+  static final String DOOR = "/.atelier/door";
+  static final String SOCKET = DOOR + "/store";
+  static final String SIGNATURES = "/tmp/signatures";
+  static final String LABELS = "/.atelier/labels";
   static final String SHELL = PROGRAMS + "/busybox";
   static final String INIT = PROGRAMS + "/init";
   static final String TOOLS = PROGRAMS + "/tools";

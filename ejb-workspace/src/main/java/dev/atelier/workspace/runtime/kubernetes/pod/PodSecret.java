@@ -3,6 +3,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import dev.atelier.workspace.content.agent.AgentOrder;
 import dev.atelier.workspace.content.agent.KeeperOrder;
 import dev.atelier.workspace.content.backup.WorkspaceKey;
+import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Workspace;
@@ -94,6 +95,13 @@ final class PodSecret {
     return spec.initializer().checkoutLocations().stream().findFirst();
   }
 
+  /** Where the keeper finds the content store, of which it has neither credentials nor volume. */
+  private static ContentStoreSettings store(PodSettings settings) {
+    return settings.store().bucket().isPresent()
+        ? settings.store().withoutCredentials()
+        : ContentStoreSettings.servedAt(Path.of(PodPaths.SOCKET));
+  }
+
   /** The keeper's order; without the initializer once nobody needs it any more. */
   static String order(
       PodSettings settings,
@@ -115,7 +123,7 @@ final class PodSecret {
             sizes.resources().storageBytes(),
             volume.grownBytes() > 0,
             initializer,
-            settings.store().withoutCredentials(),
+            store(settings),
             settings.content(),
             settings.backup());
     return new KeeperOrder(

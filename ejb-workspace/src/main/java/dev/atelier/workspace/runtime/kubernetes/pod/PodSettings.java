@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param keeperMemory {@code keeper-memory}: most bytes of the keeper and its programs
  * @param storeVolume {@code store-volume}: the volume of a folder store, as a pod has it; empty:
  *     the store needs none
+ * @param storeUser {@code store-user}: id of the user and group whose that folder is; not 0
  * @param snapshotClass {@code volume-snapshot-class}: by which a volume snapshot is brought back
  *     that is to be deleted; empty: none can be
  * @param snapshotClasses {@code volume-snapshot-classes}: the same by type of instance, in lower
@@ -45,6 +46,7 @@ public record PodSettings(
     long user,
     long keeperMemory,
     Map<String, Object> storeVolume,
+    long storeUser,
     Optional<String> snapshotClass,
     Map<String, String> snapshotClasses,
     List<String> warmClasses,
@@ -57,7 +59,7 @@ public record PodSettings(
     ContentSettings content,
     BackupSettings backup)
     implements PodSettingsBuilder.With {
-  /** Where a folder store is in a keeper's container. */
+  /** Where a folder store is in the one container of a pod that has its volume. */
   public static final Path STORE = Path.of("/content");
 
   /** Nothing configured: a default name for the image, and a store that must be configured. */
@@ -69,6 +71,7 @@ public record PodSettings(
           33333,
           512L << 20,
           Map.of(),
+          10001,
           Optional.empty(),
           Map.of(),
           List.of(),

@@ -106,7 +106,11 @@ final class WorkspacePod {
   private Map<String, String> annotations() {
     Map<String, String> annotations = new LinkedHashMap<>();
     annotations.put("kubectl.kubernetes.io/default-container", PodNames.WORKSPACE);
-    settings.store().bucket().ifPresent(bucket -> annotations.put(PodNames.SIGNED, "true"));
+    if (settings.store().bucket().isPresent()) {
+      annotations.put(PodNames.SIGNED, PodNames.BUCKET);
+    } else if (containers.served()) {
+      annotations.put(PodNames.SIGNED, PodNames.FOLDER);
+    }
     if (volume.claim().isPresent() && request.saved()) {
       podClass.snapshotClass().ifPresent(to -> annotations.put(PodNames.SNAPSHOT_CLASS, to));
     }
@@ -139,7 +143,10 @@ final class WorkspacePod {
       volumes.add(secret("start", List.of("environment", "first", "again")));
       volumes.add(secret("order", List.of("order")));
     }
-    if (!settings.storeVolume().isEmpty()) {
+    if (containers.served()) {
+      volumes.add(empty("door", 1L << 20));
+      volumes.add(empty("asks", 16L << 20));
+      volumes.add(labels());
       Map<String, Object> store = new LinkedHashMap<>(settings.storeVolume());
       store.put("name", "store");
       volumes.add(SERIALIZATION.convertValue(store, Volume.class));
@@ -160,6 +167,21 @@ final class WorkspacePod {
     source.setMedium("Memory");
     source.setSizeLimit(PodContainers.bytes(4L << 20));
     return new VolumeBuilder().withName(volume).withEmptyDir(source).build();
+  }
+
+  /** Those of the pod, which change when an instance takes over a pod that waited for one. */
+  private static Volume labels() {
+    return new VolumeBuilder()
+        .withName("labels")
+        .withNewDownwardAPI()
+        .addNewItem()
+        .withPath("labels")
+        .withNewFieldRef()
+        .withFieldPath("metadata.labels")
+        .endFieldRef()
+        .endItem()
+        .endDownwardAPI()
+        .build();
   }
 
   private Volume secret(String volume, List<String> keys) {

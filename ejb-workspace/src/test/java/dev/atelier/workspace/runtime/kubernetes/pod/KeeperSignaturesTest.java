@@ -63,6 +63,13 @@ class KeeperSignaturesTest {
                 + "]}",
             Pod.class);
     assertThat(KeeperSignatures.needed(pod, copying)).isEqualTo(talks);
+    Pod folder =
+        new PodBuilder(pod)
+            .editMetadata()
+            .addToAnnotations(PodNames.SIGNED, PodNames.FOLDER)
+            .endMetadata()
+            .build();
+    assertThat(KeeperSignatures.needed(folder, copying)).isEqualTo(talks);
     Pod unsigned =
         new PodBuilder(pod).editMetadata().withAnnotations(Map.of()).endMetadata().build();
     assertThat(KeeperSignatures.needed(unsigned, copying)).isFalse();

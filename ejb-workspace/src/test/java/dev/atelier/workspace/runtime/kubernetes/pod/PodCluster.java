@@ -245,7 +245,7 @@ final class PodCluster implements AutoCloseable {
 
   private long storedBytes(WorkspaceKey key) throws BackupFault, InterruptedException {
     if (!Files.isDirectory(content.resolve("objects"))) {
-      // It is made by the first keeper, whose it has to be.
+      // It is made by the first pod, as the user whose it has to be.
       return 0;
     }
     try {

@@ -55,6 +55,16 @@ class PodConfigurationTest {
   }
 
   @Test
+  void theUserWhoseAFolderStoreIsIsNotRoot() {
+    Settings other = settings(Map.of("atelier.kubernetes.store-user", "4711"));
+    assertThat(PodConfiguration.settings(other).storeUser()).isEqualTo(4711);
+    other.throwIfAny();
+    Settings root = settings(Map.of("atelier.kubernetes.store-user", "0"));
+    PodSettings unused = PodConfiguration.settings(root);
+    assertThatThrownBy(root::throwIfAny).hasMessageContaining("atelier.kubernetes.store-user");
+  }
+
+  @Test
   void volumeSnapshotsAndWarmPodsAreByClass() {
     Settings some =
         settings(

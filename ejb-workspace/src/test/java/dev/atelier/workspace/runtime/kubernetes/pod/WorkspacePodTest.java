@@ -2,6 +2,8 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atelier.workspace.content.store.ContentStoreSettings;
+import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
 import dev.atelier.workspace.domain.ExposedPort;
 import dev.atelier.workspace.domain.IdeImage;
 import dev.atelier.workspace.domain.PortProtocol;
@@ -194,12 +196,65 @@ class WorkspacePodTest {
     }
   }
 
+  private static Stream<String> mounts(Pod pod, String volume) {
+    return Stream.concat(
+            pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+        .filter(
+            container ->
+                container.getVolumeMounts().stream()
+                    .anyMatch(mount -> mount.getName().equals(volume)))
+        .map(Container::getName);
+  }
+
+  @ParameterizedTest
+  @MethodSource("pods")
+  void onlyWhatServesAFolderHasItsVolume(String name, Pod pod) {
+    assertThat(mounts(pod, "store")).containsExactly("store");
+    assertThat(mounts(pod, "labels")).containsExactly("store");
+    assertThat(mounts(pod, "asks")).containsExactly("store");
+    assertThat(mounts(pod, "door")).containsExactly("store", "keeper");
+    assertThat(pod.getMetadata().getAnnotations()).containsEntry(PodNames.SIGNED, PodNames.FOLDER);
+    List<Container> first = pod.getSpec().getInitContainers();
+    assertThat(first).extracting(Container::getName).containsSubsequence("store", "keeper");
+    assertThat(first)
+        .filteredOn(container -> container.getName().equals("store"))
+        .singleElement()
+        .satisfies(
+            store -> {
+              assertThat(store.getRestartPolicy()).isEqualTo("Always");
+              assertThat(store.getSecurityContext().getRunAsUser()).isEqualTo(10001);
+              assertThat(store.getSecurityContext().getRunAsGroup()).isEqualTo(10001);
+            });
+    assertThat(pod.getSpec().getVolumes())
+        .filteredOn(volume -> volume.getPersistentVolumeClaim() != null)
+        .filteredOn(volume -> volume.getPersistentVolumeClaim().getClaimName().equals("content"))
+        .extracting("name")
+        .containsExactly("store");
+  }
+
+  @Test
+  void ofABucketNothingIsServed() {
+    PodSettings bucket =
+        SETTINGS.withStore(
+            new ContentStoreSettings(PodSettings.STORE, Optional.of(Bucket.of("kept"))));
+    Pod pod =
+        WorkspacePod.of(
+            bucket, PodRequest.of(regular()), SMALL, PodClass.DEFAULT, PodVolume.EPHEMERAL);
+    assertThat(pod.getMetadata().getAnnotations()).containsEntry(PodNames.SIGNED, PodNames.BUCKET);
+    assertThat(pod.getSpec().getInitContainers())
+        .extracting(Container::getName)
+        .containsExactly("prepare", "keeper");
+    assertThat(pod.getSpec().getVolumes())
+        .extracting("name")
+        .doesNotContain("store", "door", "asks", "labels");
+  }
+
   @Test
   void theWorkspaceSeesNothingOfTheKeepers() {
     Container workspace = pod(withIde(), SMALL, rich()).getSpec().getContainers().get(0);
     assertThat(workspace.getVolumeMounts())
         .extracting("name")
-        .doesNotContain("order", "store", "scratch");
+        .doesNotContain("order", "store", "door", "asks", "labels", "scratch");
     assertThat(workspace.getVolumeMounts())
         .filteredOn(mount -> List.of("state", "programs", "start").contains(mount.getName()))
         .allMatch(mount -> mount.getReadOnly());
