@@ -139,7 +139,9 @@ class ServedKeeperTest {
   /** A manager comes, as it does by an exec. */
   private SocketChannel manage(ContentGrant granted) throws IOException {
     SocketChannel channel =
-        await().ignoreException(IOException.class).until(this::connected, SocketChannel::isOpen);
+        await()
+            .ignoreExceptionsInstanceOf(IOException.class)
+            .until(this::connected, SocketChannel::isOpen);
     Thread answers =
         new Thread(
             () -> {

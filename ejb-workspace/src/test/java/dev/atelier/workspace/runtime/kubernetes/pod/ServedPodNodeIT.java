@@ -121,7 +121,7 @@ class ServedPodNodeIT {
             pod,
             PodNames.KEEPER,
             "id -u; grep -c ' /content ' /proc/mounts; ls -d /content /.atelier/labels"
-                + " /tmp/signatures 2>/dev/null; : 2>/dev/null > /.atelier/door/mine; rm -f"
+                + " /tmp/signatures 2>/dev/null; touch /.atelier/door/mine 2>/dev/null; rm -f"
                 + " /.atelier/door/store 2>/dev/null; ls /.atelier/door");
     assertThat(looked).isEqualTo("33333\n0\nstore\n");
     assertThat(cluster.shell(pod, "ls -d /content /.atelier/door; ls /.atelier"))
