@@ -102,6 +102,29 @@ class AgentTextsTest {
   }
 
   @Test
+  void orderSaysWhereAFolderIsServed() throws Exception {
+    AgentOrder plain = order(Optional.empty(), null);
+    assertThat(AgentOrder.parse(plain.text()).store().served()).isFalse();
+    ContentStoreSettings served = ContentStoreSettings.servedAt(Path.of("/door/store"));
+    AgentOrder other =
+        new AgentOrder(
+            plain.folder(),
+            plain.home(),
+            plain.workspace(),
+            plain.instanceId(),
+            plain.createdAt(),
+            plain.type(),
+            plain.workspaceClass(),
+            plain.storageBytes(),
+            plain.grows(),
+            plain.initializer(),
+            served,
+            plain.content(),
+            plain.backup());
+    assertThat(AgentOrder.parse(other.text()).store()).isEqualTo(served);
+  }
+
+  @Test
   void orderOfANewerFormatIsRefusedInWords() {
     assertThatThrownBy(() -> AgentOrder.parse("format=2\n"))
         .isInstanceOf(IllegalArgumentException.class)
