@@ -30,8 +30,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Has requests signed by whoever connects to a socket: a manager, which comes when there is work
- * and again when it was lost. Every request goes to all who are there, the first answer counts.
+ * Has requests signed or granted by whoever connects to a socket: a manager, which comes when there
+ * is work and again when it was lost. Every request goes to all who are there, the first answer
+ * counts.
  *
  * <p>A request is a line of a number and {@link StoreRequest#text}; its answer one of that number,
  * and the headers as {@link StoreRequest#text(Map)}, or {@code refused} or {@code unavailable}.
@@ -76,7 +77,7 @@ final class Signatures implements RequestSigner, AutoCloseable {
       }
     } catch (IOException e) {
       if (server.isOpen()) {
-        System.out.println("keeper: nobody can sign its requests any more: " + e.getMessage());
+        System.out.println("nobody can sign requests any more: " + e.getMessage());
       }
     }
   }
@@ -157,7 +158,7 @@ final class Signatures implements RequestSigner, AutoCloseable {
       try {
         channel.close();
       } catch (IOException e) {
-        System.out.println("keeper: a socket is left: " + e.getMessage());
+        System.out.println("a socket is left: " + e.getMessage());
       }
     }
   }

@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +35,7 @@ import java.util.regex.Pattern;
 public final class StoreServer {
   private static final int MISUSED = 64;
 
+  private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final String LABEL = "workspace.atelier.dev/";
 
   /** What needs no escape in it is all that these labels can be. */
@@ -43,20 +46,30 @@ public final class StoreServer {
   private StoreServer() {}
 
   /** Serves for as long as the process is. */
-  public static void main(String... arguments) throws IOException {
+  public static void main(String... arguments) throws IOException, InterruptedException {
     if (arguments.length != 4) {
       System.err.println("usage: StoreServer FOLDER SOCKET LABELS SIGNATURES");
       System.exit(MISUSED);
     }
     Path labels = Path.of(arguments[2]);
     Grant own = (act, name) -> grant(labels).map(one -> one.covers(act, name)).orElse(false);
-    try (ContentStore store =
-            ContentStoreSettings.in(Path.of(arguments[0]))
-                .open(InstantSource.system(), Thread::new);
+    try (ContentStore store = open(Path.of(arguments[0]));
         Signatures signatures = new Signatures(Path.of(arguments[3]));
         ObjectServer server = new ObjectServer(store, Path.of(arguments[1]), own, signatures)) {
       sweep(store);
       server.serve();
+    }
+  }
+
+  /** A folder that is away, or not its user's, is waited for: the keeper waits as well. */
+  private static ContentStore open(Path folder) throws InterruptedException {
+    while (true) {
+      try {
+        return ContentStoreSettings.in(folder).open(InstantSource.system(), Thread::new);
+      } catch (IOException e) {
+        System.out.println("store: it is waited for: " + e.getMessage());
+        TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+      }
     }
   }
 

@@ -210,6 +210,22 @@ class ServedKeeperTest {
   }
 
   @Test
+  void aFolderThatIsAwayIsWaitedFor() throws Exception {
+    Path objects = parent.resolve("store/objects");
+    Files.move(objects, parent.resolve("away"));
+    Files.writeString(objects, "in the way");
+    AgentProcess agent = agent("one", new Initializer.Empty());
+    Process server = serve(agent, "one");
+    Path log = parent.resolve("agent.log");
+    await().until(() -> Files.readString(log).contains("store: it is waited for: content store "));
+    assertThat(server.isAlive()).isTrue();
+    keep(agent);
+    Files.delete(objects);
+    Files.move(parent.resolve("away"), objects);
+    awaitFile("ready");
+  }
+
+  @Test
   void snapshotsAreAskedAboutAndWaitForAManager() throws Exception {
     AgentProcess agent = agent("one", new Initializer.Empty());
     Process server = serve(agent, "one");
