@@ -11,11 +11,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
 /** {@code GET /oidc/sign-in} leads to the provider, which leads back to {@code /oidc/callback}. */
@@ -24,7 +21,6 @@ public class OidcServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = System.getLogger(OidcServlet.class.getName());
-  private static final String COOKIE = "atelier-oidc";
   private static final int COOKIE_SECONDS = 600;
 
   @Inject private transient Credentials credentials;
@@ -73,23 +69,24 @@ public class OidcServlet extends HttpServlet {
     String to = request.getParameter("to");
     OidcAttempt attempt = OidcAttempt.to(SignInServlet.target(to == null ? "/" : to));
     String address = provider.address(attempt, redirect(request));
-    response.addCookie(cookie(attempt.cookie(), COOKIE_SECONDS));
+    OidcAttempts.of(request.getCookies())
+        .excess(attempt)
+        .forEach(name -> add(response, new Cookie(name, ""), 0));
+    add(response, OidcAttempts.keep(attempt), COOKIE_SECONDS);
     response.sendRedirect(address);
   }
 
   private void comeBack(HttpServletRequest request, HttpServletResponse response) throws OidcFault {
-    Cookie[] sent = request.getCookies();
-    OidcAttempt attempt =
-        Stream.of(sent == null ? new Cookie[0] : sent)
-            .filter(one -> one.getName().equals(COOKIE))
-            .flatMap(one -> OidcAttempt.parse(one.getValue()).stream())
-            .findFirst()
-            .orElseThrow(() -> new OidcFault("The sign-in took too long: try again."));
-    String state = Optional.ofNullable(request.getParameter("state")).orElse("");
-    if (!MessageDigest.isEqual(
-        state.getBytes(StandardCharsets.UTF_8), attempt.state().getBytes(StandardCharsets.UTF_8))) {
-      throw new OidcFault("The sign-in was begun elsewhere: try again.");
+    OidcAttempts attempts = OidcAttempts.of(request.getCookies());
+    if (attempts.isEmpty()) {
+      throw new OidcFault("The sign-in took too long: try again.");
     }
+    OidcAttempt attempt =
+        attempts
+            .find(Optional.ofNullable(request.getParameter("state")).orElse(""))
+            .orElseThrow(() -> new OidcFault("The sign-in was begun elsewhere: try again."));
+    // Whatever comes of it, it is used up.
+    add(response, new Cookie(OidcAttempts.keep(attempt).getName(), ""), 0);
     String code = request.getParameter("code");
     if (code == null || code.isEmpty()) {
       throw new OidcFault("The identity provider has refused the sign-in.");
@@ -99,14 +96,13 @@ public class OidcServlet extends HttpServlet {
     response.setHeader("Location", attempt.to());
   }
 
-  private Cookie cookie(String value, int seconds) {
-    Cookie cookie = new Cookie(COOKIE, value);
+  private void add(HttpServletResponse response, Cookie cookie, int seconds) {
     cookie.setHttpOnly(true);
     cookie.setSecure(sessions.secure());
     cookie.setPath("/oidc");
     cookie.setMaxAge(seconds);
     cookie.setAttribute("SameSite", "Lax");
-    return cookie;
+    response.addCookie(cookie);
   }
 
   /** The guard has seen to it that the host is ours. */

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** {@code GET /sign-in} asks for name and password, {@code POST} takes them. */
@@ -62,8 +63,9 @@ public class SignInServlet extends HttpServlet {
     return value == null || value.length() > LONGEST ? "" : value;
   }
 
-  /** A page of this application and nothing else. */
+  /** A page of this application and nothing else, nor one too long for a cookie. */
   static String target(String to) {
-    return to.matches("/(?![/\\\\])[^\\s\\\\]*") ? to : "/";
+    boolean fits = to.getBytes(StandardCharsets.UTF_8).length <= LONGEST;
+    return fits && to.matches("/(?![/\\\\])[^\\s\\\\]*") ? to : "/";
   }
 }
