@@ -59,16 +59,22 @@ public class BulkStop {
         .toList();
   }
 
-  static Map<String, String> parameters(String search) {
+  static Map<String, String> parameters(String search) throws WorkspaceFault {
     Map<String, String> parameters = new HashMap<>();
     for (String pair : search.replaceFirst("^\\?", "").split("&", -1)) {
       int equals = pair.indexOf('=');
       if (equals > 0) {
-        parameters.put(
-            pair.substring(0, equals),
-            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+        parameters.put(pair.substring(0, equals), decoded(pair.substring(equals + 1)));
       }
     }
     return parameters;
+  }
+
+  private static String decoded(String text) throws WorkspaceFault {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw WorkspaceFault.invalid("matching", "must be the search of a list's address");
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.atelier.web.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,18 +24,18 @@ class WorkspaceQueryTest {
         "?workspace=atlas&class=large&sort=created",
         "?q=%26%3D%3F&sort=deadline"
       })
-  void anAddressSaysWhatIsShown(String search) {
+  void anAddressSaysWhatIsShown(String search) throws WorkspaceFault {
     assertThat(query(search).search()).isEqualTo(search);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"?phase=nowhere", "?sort=sideways", "?page=0", "?page=-1", "?page=x"})
-  void whatMakesNoSenseIsLeftOut(String search) {
+  void whatMakesNoSenseIsLeftOut(String search) throws WorkspaceFault {
     assertThat(query(search)).isEqualTo(query(""));
   }
 
   @Test
-  void aColumnTurnsItsOrder() {
+  void aColumnTurnsItsOrder() throws WorkspaceFault {
     WorkspaceQuery byName = query("").sortedBy(WorkspaceQuery.Sort.NAME);
 
     assertThat(byName.search()).isEqualTo("?sort=name");
@@ -43,7 +44,7 @@ class WorkspaceQueryTest {
   }
 
   @Test
-  void anotherPhaseBeginsWithItsFirstPage() {
+  void anotherPhaseBeginsWithItsFirstPage() throws WorkspaceFault {
     assertThat(query("?page=7&q=x").withPhase(Optional.of(Phase.STOPPED)).search())
         .isEqualTo("?q=x&phase=stopped");
   }
@@ -56,7 +57,7 @@ class WorkspaceQueryTest {
     assertThat(List.of(paging.page(), paging.from(), paging.to())).containsExactly(page, from, to);
   }
 
-  private static WorkspaceQuery query(String search) {
+  private static WorkspaceQuery query(String search) throws WorkspaceFault {
     Map<String, String> parameters = new HashMap<>(BulkStop.parameters(search));
     return WorkspaceQuery.of(parameters::get);
   }
