@@ -96,15 +96,6 @@ public class SignInFilter implements Filter {
             + URLEncoder.encode(
                 to + (query == null || !to.equals(path) ? "" : "?" + query),
                 StandardCharsets.UTF_8);
-    if ("partial/ajax".equals(request.getHeader("Faces-Request"))) {
-      response.setContentType("text/xml;charset=UTF-8");
-      response
-          .getWriter()
-          .print(
-              "<?xml version=\"1.0\" encoding=\"UTF-8\"?><partial-response><redirect"
-                  + " url=\"/sign-in\"/></partial-response>");
-      return;
-    }
     String accept = request.getHeader("Accept");
     boolean shows =
         accept != null
