@@ -2,39 +2,33 @@ package dev.atelier.web.security;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.atelier.workspace.security.Identity;
 import dev.atelier.workspace.security.Scope;
-import jakarta.json.Json;
-import jakarta.json.JsonException;
-import jakarta.json.JsonObject;
-import java.io.IOException;
-import java.io.StringReader;
-import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** The provider that people sign in at, by the code flow with PKCE. */
@@ -51,14 +45,13 @@ final class OidcProvider {
           JWSAlgorithm.ES256,
           JWSAlgorithm.ES384);
 
-  /** What the provider says of itself. */
-  private record Discovered(
-      String issuer, URI authorization, URI token, JWKSource<SecurityContext> keys, Instant at) {}
+  /** Keys and claims of the largest providers take a tenth of it. */
+  private static final int MOST_BYTES = 1024 * 1024;
 
   private final OidcSettings settings;
   private final InstantSource clock;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-  private volatile Discovered discovered;
+  private volatile OidcMetadata discovered;
 
   OidcProvider(OidcSettings settings, InstantSource clock) {
     this.settings = settings;
@@ -82,7 +75,7 @@ final class OidcProvider {
 
   /** Who came back with this code. */
   Identity redeem(String code, OidcAttempt attempt, String redirect) throws OidcFault {
-    Discovered known = discover();
+    OidcMetadata known = discover();
     Map<String, String> form = new TreeMap<>();
     form.put("grant_type", "authorization_code");
     form.put("code", code);
@@ -93,19 +86,52 @@ final class OidcProvider {
             .timeout(PATIENCE)
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Accept", "application/json");
-    if (settings.clientSecret().isEmpty()) {
+    if (settings.clientSecret().isEmpty() || known.secretInForm()) {
       form.put("client_id", settings.clientId());
-    } else {
-      String pair = encoded(settings.clientId()) + ":" + encoded(settings.clientSecret());
-      request.header(
-          "Authorization",
-          "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
     }
-    JsonObject answer = json(request.POST(BodyPublishers.ofString(form(form))).build());
-    return identity(claims(answer.getString("id_token", ""), known, attempt.nonce()));
+    if (!settings.clientSecret().isEmpty()) {
+      if (known.secretInForm()) {
+        form.put("client_secret", settings.clientSecret());
+      } else {
+        request.header("Authorization", basic());
+      }
+    }
+    Map<String, Object> answer = json(request.POST(BodyPublishers.ofString(form(form))).build());
+    JWTClaimsSet token = claims(text(answer, "id_token"), known, attempt.nonce());
+    return identity(token.getSubject(), all(token, known, text(answer, "access_token")));
   }
 
-  private JWTClaimsSet claims(String token, Discovered known, String nonce) throws OidcFault {
+  private String basic() {
+    String pair = encoded(settings.clientId()) + ":" + encoded(settings.clientSecret());
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(Map<String, Object> answer, String name) {
+    return answer.get(name) instanceof String text ? text : "";
+  }
+
+  /** What the token says, and what it leaves out as far as the provider tells that elsewhere. */
+  private OidcClaims all(JWTClaimsSet token, OidcMetadata known, String access) throws OidcFault {
+    OidcClaims claims = new OidcClaims(token.getClaims());
+    boolean complete = claims.has(settings.nameClaim()) && claims.has(settings.rolesClaim());
+    if (complete || known.userinfo().isEmpty() || access.isEmpty()) {
+      return claims;
+    }
+    Map<String, Object> more =
+        json(
+            HttpRequest.newBuilder(known.userinfo().get())
+                .timeout(PATIENCE)
+                .header("Accept", "application/json")
+                .header("Authorization", "Bearer " + access)
+                .build());
+    // It may be somebody else's (OpenID Connect Core 1.0, 5.3.2).
+    if (!text(more, "sub").equals(token.getSubject())) {
+      throw new OidcFault("The identity provider's answer cannot be trusted.");
+    }
+    return claims.orElse(new OidcClaims(more));
+  }
+
+  private JWTClaimsSet claims(String token, OidcMetadata known, String nonce) throws OidcFault {
     DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
     processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, known.keys()));
     processor.setJWTClaimsSetVerifier(
@@ -120,69 +146,50 @@ final class OidcProvider {
     }
   }
 
-  private Identity identity(JWTClaimsSet claims) throws OidcFault {
-    List<String> roles = roles(claims.getClaim(settings.rolesClaim()));
+  private Identity identity(String subject, OidcClaims claims) throws OidcFault {
     Scope scope =
         settings
-            .scope(roles)
+            .scope(claims.texts(settings.rolesClaim()))
             .orElseThrow(() -> new OidcFault("You are known there, but may not use this manager."));
-    Object name = claims.getClaim(settings.nameClaim());
-    String shown = name instanceof String text && !text.isBlank() ? text : claims.getSubject();
+    String shown = claims.text(settings.nameClaim()).orElse(subject);
     return new Identity(shown.substring(0, Math.min(100, shown.length())), scope);
   }
 
-  private static List<String> roles(Object claim) {
-    if (claim instanceof List<?> list) {
-      return list.stream().map(String::valueOf).toList();
-    }
-    return claim instanceof String one ? List.of(one) : List.of();
-  }
-
-  private Discovered discover() throws OidcFault {
-    Discovered known = discovered;
+  private OidcMetadata discover() throws OidcFault {
+    OidcMetadata known = discovered;
     if (known != null && known.at().plus(KNOWN_FOR).isAfter(clock.instant())) {
       return known;
     }
-    JsonObject document =
+    Map<String, Object> document =
         json(
             HttpRequest.newBuilder(
                     URI.create(settings.issuer() + "/.well-known/openid-configuration"))
                 .timeout(PATIENCE)
                 .build());
-    try {
-      String said = document.getString("issuer");
-      if (!said.replaceFirst("/+$", "").equals(settings.issuer())) {
-        throw new OidcFault("The identity provider says that it is another.");
-      }
-      known =
-          new Discovered(
-              said,
-              URI.create(document.getString("authorization_endpoint")),
-              URI.create(document.getString("token_endpoint")),
-              JWKSourceBuilder.<SecurityContext>create(
-                      URI.create(document.getString("jwks_uri")).toURL())
-                  .retrying(true)
-                  .build(),
-              clock.instant());
-    } catch (NullPointerException | IllegalArgumentException | MalformedURLException e) {
-      throw new OidcFault("The identity provider does not say where to sign in.", e);
-    }
+    known = OidcMetadata.of(document, settings.issuer(), clock.instant());
     discovered = known;
     return known;
   }
 
-  private JsonObject json(HttpRequest request) throws OidcFault {
+  private Map<String, Object> json(HttpRequest request) throws OidcFault {
+    CompletableFuture<HttpResponse<byte[]>> sent =
+        http.sendAsync(request, answer -> new BoundedBody(MOST_BYTES));
     try {
-      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+      // The request's own timeout ends with the head of the answer.
+      HttpResponse<byte[]> response = sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() != 200) {
         throw new OidcFault("The identity provider has refused (" + response.statusCode() + ").");
       }
-      return Json.createReader(new StringReader(response.body())).readObject();
-    } catch (IOException | JsonException e) {
+      return JSONObjectUtils.parse(new String(response.body(), StandardCharsets.UTF_8));
+    } catch (ExecutionException e) {
+      throw new OidcFault("The identity provider cannot be reached at the moment.", e.getCause());
+    } catch (ParseException | TimeoutException e) {
       throw new OidcFault("The identity provider cannot be reached at the moment.", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new OidcFault("The manager is ending.", e);
+    } finally {
+      sent.cancel(true);
     }
   }
 

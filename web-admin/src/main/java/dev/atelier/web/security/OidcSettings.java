@@ -14,8 +14,9 @@ import java.util.Set;
  * @param clientId what the provider knows this manager by
  * @param clientSecret shown to the provider alone; empty: a public client
  * @param scopes asked for, {@code openid} among them
- * @param nameClaim whose value is the name of a user; where it is absent the subject is
- * @param rolesClaim whose values decide what they may do
+ * @param nameClaim or path of one, whose value is the name of a user; where it is absent the
+ *     subject is
+ * @param rolesClaim or path of one, whose values decide what they may do
  * @param admins values that make an admin
  * @param viewers values that make a viewer; {@code *}: everyone that the provider knows
  * @param redirect where the provider leads back to; empty: to the host that was asked for
@@ -76,11 +77,15 @@ public record OidcSettings(
     return Optional.of(read);
   }
 
+  /** Whether what is sent there can be read by nobody on the way. */
+  static boolean safe(URI address) {
+    boolean plain = "http".equals(address.getScheme()) && LOOPBACK.contains(address.getHost());
+    return address.getHost() != null && (plain || "https".equals(address.getScheme()));
+  }
+
   private static void checkAddress(Settings settings, String key, String value) {
     try {
-      URI uri = URI.create(value);
-      boolean plain = "http".equals(uri.getScheme()) && LOOPBACK.contains(uri.getHost());
-      if (uri.getHost() != null && (plain || "https".equals(uri.getScheme()))) {
+      if (safe(URI.create(value))) {
         return;
       }
     } catch (IllegalArgumentException e) {
