@@ -13,7 +13,7 @@ import java.util.List;
  * @param spec what was asked for at the start; never changes
  * @param controls what clients changed since
  * @param status what is known
- * @param trace of the act that the present state is owed to
+ * @param trace of the act that what a client sees was last changed by; none where nobody asked
  */
 @RecordBuilder
 public record Workspace(
@@ -34,12 +34,14 @@ public record Workspace(
   }
 
   /**
-   * The instance after {@code change}, its version one higher if what a client sees has changed.
-   * Every store applies changes by this method.
+   * The instance after {@code change}, its version one higher if what a client sees has changed;
+   * then its trace is the one that the change gives it, or none. Every store applies changes by
+   * this method.
    */
   public Workspace after(Change change) throws WorkspaceFault {
-    Workspace next = change.apply(this);
-    return next.visible().equals(visible()) ? next : next.withVersion(version + 1);
+    // Without its trace, so that what another act has left is never taken for the change's own.
+    Workspace next = change.apply(withTrace(TraceContext.NONE));
+    return next.visible().equals(visible()) ? next.withTrace(trace) : next.withVersion(version + 1);
   }
 
   /** Its phase. */

@@ -308,7 +308,7 @@ public class WorkspaceOperations {
       return;
     }
     if (!first && !closedChanges) {
-      writeActivity(id, closed, now);
+      writeActivity(id, closed, now, caller);
       return;
     }
     audit.act(
@@ -316,14 +316,16 @@ public class WorkspaceOperations {
         "MarkActive",
         id,
         () -> {
-          writeActivity(id, closed, now);
+          writeActivity(id, closed, now, caller);
         });
   }
 
-  private void writeActivity(String id, boolean closed, Instant now) throws WorkspaceFault {
+  private void writeActivity(String id, boolean closed, Instant now, Caller caller)
+      throws WorkspaceFault {
     try {
       change(
           id,
+          caller,
           workspace -> {
             WorkspaceControls controls = workspace.controls();
             boolean later = controls.lastActivity().map(now::isAfter).orElse(true);
@@ -377,6 +379,7 @@ public class WorkspaceOperations {
           violations.throwIfAny();
           change(
               id,
+              caller,
               workspace ->
                   workspace.withControls(
                       switch (kind) {
@@ -410,6 +413,7 @@ public class WorkspaceOperations {
           violations.throwIfAny();
           change(
               id,
+              caller,
               workspace -> {
                 List<ExposedPort> ports = new ArrayList<>(workspace.controls().ports());
                 ports.removeIf(port -> port.port() == spec.port());
@@ -431,7 +435,9 @@ public class WorkspaceOperations {
         () -> {
           Violations.requireKnown("level", level);
           change(
-              id, workspace -> workspace.withControls(workspace.controls().withAdmission(level)));
+              id,
+              caller,
+              workspace -> workspace.withControls(workspace.controls().withAdmission(level)));
         });
   }
 
@@ -448,6 +454,7 @@ public class WorkspaceOperations {
           violations.throwIfAny();
           change(
               id,
+              caller,
               workspace -> workspace.withControls(workspace.controls().withSshPublicKeys(keys)));
         });
   }
@@ -457,8 +464,8 @@ public class WorkspaceOperations {
     return new ClusterDescription(classes.all(), classes.preferred());
   }
 
-  /** Changes an instance that has not stopped. */
-  private void change(String id, Workspace.Change change) throws WorkspaceFault {
+  /** Changes an instance that has not stopped, on behalf of somebody. */
+  private void change(String id, Caller caller, Workspace.Change change) throws WorkspaceFault {
     Optional<Workspace> changed =
         store.update(
             id,
@@ -466,7 +473,7 @@ public class WorkspaceOperations {
               if (workspace.stopped()) {
                 throw WorkspaceFault.notFound(id);
               }
-              return change.apply(workspace);
+              return change.apply(workspace).withTrace(caller.trace());
             });
     if (changed.isEmpty()) {
       throw WorkspaceFault.notFound(id);

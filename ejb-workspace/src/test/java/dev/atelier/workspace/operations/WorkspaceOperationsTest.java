@@ -18,6 +18,7 @@ import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.TimeoutKind;
 import dev.atelier.workspace.domain.TimeoutSettings;
 import dev.atelier.workspace.domain.Timeouts;
+import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
@@ -62,6 +63,31 @@ class WorkspaceOperationsTest {
   private Maintenance maintenance;
   private Reconciler reconciler;
   private WorkspaceOperations operations;
+
+  private static Caller traced(int number) {
+    return new Caller("test", new TraceContext("00-%032x-%016x-01".formatted(number, 1), ""));
+  }
+
+  private TraceContext trace() {
+    return store.list().get(0).trace();
+  }
+
+  @Test
+  void changeCarriesTheTraceOfItsOwnActOrNone() throws WorkspaceFault {
+    operations.start(Workspaces.request("i"), traced(1));
+    assertThat(trace()).isEqualTo(traced(1).trace());
+    settle();
+    assertThat(trace()).as("nobody asked for this phase").isEqualTo(TraceContext.NONE);
+
+    operations.setTimeout("i", TimeoutKind.WORKSPACE, "45m", traced(2));
+    assertThat(trace()).isEqualTo(traced(2).trace());
+    operations.controlAdmission("i", AdmissionLevel.OWNER_ONLY, traced(3));
+    assertThat(trace()).as("nothing changed").isEqualTo(traced(2).trace());
+    operations.controlAdmission("i", AdmissionLevel.EVERYONE, traced(3));
+    assertThat(trace()).isEqualTo(traced(3).trace());
+    operations.stop("i", StopPolicy.NORMALLY, traced(4));
+    assertThat(trace()).isEqualTo(traced(4).trace());
+  }
 
   @BeforeEach
   void start() throws WorkspaceFault {
