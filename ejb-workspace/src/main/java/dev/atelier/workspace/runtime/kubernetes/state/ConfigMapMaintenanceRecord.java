@@ -27,7 +27,8 @@ import java.util.function.Consumer;
 
 /**
  * Keeps the end of maintenance in the config map {@code atelier-maintenance}, which an operator may
- * write too; all managers learn of it by a watch. What cannot be read there counts for nothing.
+ * write too; all managers learn of it by a watch. What cannot be read there changes nothing: a
+ * typing error does not end maintenance.
  */
 public final class ConfigMapMaintenanceRecord implements MaintenanceRecord, AutoCloseable {
   /** The config map's name. */
@@ -120,9 +121,18 @@ public final class ConfigMapMaintenanceRecord implements MaintenanceRecord, Auto
     listeners.add(listener);
   }
 
-  private void present(ConfigMap map) {
-    String text = map.getData() == null ? "" : map.getData().getOrDefault(KEY, "");
-    accept(parse(text), Long.parseLong(map.getMetadata().getResourceVersion()));
+  /** Takes over what a config map says, unless it says nothing that can be read. */
+  void present(ConfigMap map) {
+    try {
+      accept(end(map), Long.parseLong(map.getMetadata().getResourceVersion()));
+    } catch (JsonProcessingException | DateTimeException e) {
+      LOG.log(
+          Level.WARNING,
+          "config map {0}: {1} should be like {2}; what was there before holds on",
+          NAME,
+          KEY,
+          "{\"enabledUntil\": \"2030-01-31T12:00:00Z\"}");
+    }
   }
 
   private void accept(Optional<Instant> end, long at) {
@@ -139,21 +149,22 @@ public final class ConfigMapMaintenanceRecord implements MaintenanceRecord, Auto
     listeners.forEach(listener -> listener.accept(end));
   }
 
-  private Optional<Instant> parse(String text) {
-    try {
-      JsonNode end = text.isBlank() ? null : json.readTree(text).get(UNTIL);
-      return end == null || end.isNull()
-          ? Optional.empty()
-          : Optional.of(OffsetDateTime.parse(end.asText()).toInstant());
-    } catch (JsonProcessingException | DateTimeException e) {
-      LOG.log(
-          Level.WARNING,
-          "config map {0}: {1} should be like {2}",
-          NAME,
-          KEY,
-          "{\"enabledUntil\": \"2030-01-31T12:00:00Z\"}");
+  /**
+   * The end that a config map says; a name that is misspelt is no way to say that there is none.
+   */
+  private Optional<Instant> end(ConfigMap map) throws JsonProcessingException {
+    Map<String, String> data = map.getData() == null ? Map.of() : map.getData();
+    if (data.isEmpty()) {
       return Optional.empty();
     }
+    JsonNode document = json.readTree(data.getOrDefault(KEY, "misspelt"));
+    if (document.isMissingNode() || (document.isObject() && document.isEmpty())) {
+      return Optional.empty();
+    }
+    JsonNode end = document.path(UNTIL);
+    return end.isNull()
+        ? Optional.empty()
+        : Optional.of(OffsetDateTime.parse(end.asText()).toInstant());
   }
 
   @Override
