@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 public final class AuditLog {
   private static final Logger LOG = System.getLogger("dev.atelier.audit");
 
+  /** The outcome of what was taken on and goes on. */
+  private static final String BEGUN = "begun";
+
   private final Consumer<Acted> listener;
 
   /** Tells the log alone. */
@@ -30,12 +33,13 @@ public final class AuditLog {
   }
 
   /**
-   * An act that is over.
+   * An act that is over or, where its outcome comes later, was taken on.
    *
    * @param caller who
    * @param act what
    * @param subject on what, as the caller named it; at most 200 printable characters
-   * @param outcome {@code done}, a fault's code, {@code failed} or {@code not waited for}
+   * @param outcome {@code done}, a fault's code, {@code failed} or {@code not waited for}; {@code
+   *     begun} of one that goes on, whose outcome is told by another
    */
   public record Acted(Caller caller, String act, String subject, String outcome) {}
 
@@ -63,16 +67,28 @@ public final class AuditLog {
         });
   }
 
-  /** Does it, answers, and tells of it when what was answered is settled. */
+  /**
+   * Does it, answers, and tells of it twice where what was answered is not settled yet: at once,
+   * since the process may be lost before it is, and then with what came of it.
+   */
   <T> CompletableFuture<T> later(
       Caller caller, String name, String subject, Call<CompletableFuture<T>> call)
       throws WorkspaceFault {
     CompletableFuture<T> answer;
+    String outcome = "failed";
     try {
       answer = call.run();
+      outcome = BEGUN;
     } catch (WorkspaceFault fault) {
-      tell(caller, name, subject, fault.code().name());
+      outcome = fault.code().name();
       throw fault;
+    } finally {
+      if (!outcome.equals(BEGUN)) {
+        tell(caller, name, subject, outcome);
+      }
+    }
+    if (!answer.isDone()) {
+      tell(caller, name, subject, BEGUN);
     }
     CompletableFuture<T> unused =
         answer.whenComplete((value, thrown) -> tell(caller, name, subject, outcome(thrown)));
