@@ -16,9 +16,6 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
 import java.util.Optional;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -72,7 +69,9 @@ final class Authentication implements ServerInterceptor {
     String header = headers.get(AUTHORIZATION);
     Optional<Identity> who = header == null ? ofConnection(call) : ofToken(header);
     if (who.isEmpty()) {
-      return refuse(call, Status.UNAUTHENTICATED.withDescription(unknown(header)));
+      return refuse(
+          call,
+          Status.UNAUTHENTICATED.withDescription(unknown(header, certificate(call).isPresent())));
     }
     Scope needed = needed(call);
     if (!who.get().scope().covers(needed)) {
@@ -112,6 +111,13 @@ final class Authentication implements ServerInterceptor {
     if (!required) {
       return Optional.of(ANONYMOUS);
     }
+    return certificate(call)
+        .flatMap(CertificateName::of)
+        .map(name -> identities.certificate(name, ofCertificates));
+  }
+
+  /** The certificate that the client has shown. */
+  private static Optional<X509Certificate> certificate(ServerCall<?, ?> call) {
     SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
     if (session == null) {
       return Optional.empty();
@@ -119,7 +125,7 @@ final class Authentication implements ServerInterceptor {
     try {
       Certificate[] chain = session.getPeerCertificates();
       return chain.length > 0 && chain[0] instanceof X509Certificate first
-          ? commonName(first).map(name -> identities.certificate(name, ofCertificates))
+          ? Optional.of(first)
           : Optional.empty();
     } catch (SSLPeerUnverifiedException e) {
       // It has shown none.
@@ -127,21 +133,10 @@ final class Authentication implements ServerInterceptor {
     }
   }
 
-  private static Optional<String> commonName(X509Certificate certificate) {
-    try {
-      return new LdapName(certificate.getSubjectX500Principal().getName())
-          .getRdns().stream()
-              .filter(rdn -> rdn.getType().equalsIgnoreCase("CN"))
-              .map(Rdn::getValue)
-              .map(String::valueOf)
-              .filter(name -> !name.isBlank())
-              .findFirst();
-    } catch (InvalidNameException e) {
-      return Optional.empty();
+  private static String unknown(String header, boolean certificate) {
+    if (header == null && certificate) {
+      return "the client certificate names nobody: it needs a common name, a DNS name or a subject";
     }
-  }
-
-  private static String unknown(String header) {
     return header == null
         ? "no credentials: send the metadata \"authorization: Bearer TOKEN\" with a token of"
             + " atelier.security.tokens, or the one in the file grpc-token of the manager's data"

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  *
  * @param users by their names
  * @param tokens what they may do, by the SHA-256 of each token in lower-case hexadecimal
- * @param certificates scopes by the common name of a client's certificate
+ * @param certificates scopes by the name of a client's certificate
  */
 public record SecuritySettings(
     Map<String, User> users, Map<String, Identity> tokens, Map<String, Scope> certificates) {
