@@ -6,7 +6,9 @@ import dev.atelier.workspace.security.SecuritySettings;
 import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.TlsServerCredentials.ClientAuth;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,7 +18,7 @@ import java.util.Optional;
  * How connections are encrypted.
  *
  * @param certificate PEM file of the server's certificate and those between it and its authority
- * @param key PEM file of its key, PKCS#8 without a password
+ * @param key PEM file of its key, see {@link PrivateKeyFile}
  * @param clientAuthority PEM file of the authorities that sign clients' certificates
  * @param clientScope what those may do of whose certificates nothing else is said
  */
@@ -71,8 +73,10 @@ record GrpcTls(Path certificate, Path key, Optional<Path> clientAuthority, Scope
    * @param alone whether a certificate is the only way for clients to say who they are
    */
   ServerCredentials credentials(boolean alone) throws IOException {
-    TlsServerCredentials.Builder tls =
-        TlsServerCredentials.newBuilder().keyManager(certificate.toFile(), key.toFile());
+    TlsServerCredentials.Builder tls = TlsServerCredentials.newBuilder();
+    try (InputStream chain = Files.newInputStream(certificate)) {
+      tls.keyManager(chain, new ByteArrayInputStream(PrivateKeyFile.pkcs8(key)));
+    }
     if (clientAuthority.isPresent()) {
       tls.trustManager(clientAuthority.get().toFile())
           .clientAuth(alone ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
