@@ -10,6 +10,9 @@ public final class OwnerTokens {
   private final WorkspaceStore store;
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
 
+  /** Counts what was forgotten; guarded by this. */
+  private long forgotten;
+
   /** Reads tokens from this store when they are first asked for. */
   public OwnerTokens(WorkspaceStore store) {
     this.store = store;
@@ -23,16 +26,27 @@ public final class OwnerTokens {
   String get(String id) throws WorkspaceFault {
     String token = tokens.get(id);
     if (token == null) {
+      long before = forgotten();
       token = store.ownerToken(id).orElse("");
-      if (!token.isEmpty()) {
-        tokens.put(id, token);
-      }
+      keep(id, token, before);
     }
     return token;
   }
 
+  private synchronized long forgotten() {
+    return forgotten;
+  }
+
+  /** Unless anything was forgotten since it was read: that may have been this one. */
+  private synchronized void keep(String id, String token, long before) {
+    if (!token.isEmpty() && forgotten == before) {
+      tokens.put(id, token);
+    }
+  }
+
   /** Forgets the instance's token. */
-  public void forget(String id) {
+  public synchronized void forget(String id) {
+    forgotten++;
     tokens.remove(id);
   }
 }

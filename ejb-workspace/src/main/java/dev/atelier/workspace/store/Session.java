@@ -31,7 +31,12 @@ public final class Session implements AutoCloseable {
   Session(EntityManagerFactory factory, Outage outage) throws StoreFailure {
     this.outage = outage;
     this.entities = translated(factory::createEntityManager);
-    run(() -> entities.getTransaction().begin());
+    try {
+      run(() -> entities.getTransaction().begin());
+    } catch (StoreFailure e) {
+      close();
+      throw e;
+    }
   }
 
   /** The entity of that id. */
