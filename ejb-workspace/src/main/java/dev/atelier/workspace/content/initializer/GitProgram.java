@@ -73,7 +73,7 @@ final class GitProgram {
             "GIT_ATTR_NOSYSTEM", "1",
             "GIT_OPTIONAL_LOCKS", "0",
             // No transport at all until one is given.
-            "GIT_ALLOW_PROTOCOL", "none",
+            "GIT_ALLOW_PROTOCOL", "",
             "GIT_SSH_COMMAND", NO_SSH,
             "GIT_NO_LAZY_FETCH", "1"));
     set("core.hooksPath", "/dev/null");

@@ -128,7 +128,7 @@ final class OwnRepository {
     environment.put("GIT_ATTR_NOSYSTEM", "1");
     environment.put("GIT_OPTIONAL_LOCKS", "0");
     environment.put("GIT_TERMINAL_PROMPT", "0");
-    environment.put("GIT_ALLOW_PROTOCOL", "none");
+    environment.put("GIT_ALLOW_PROTOCOL", "");
     environment.put("GIT_NO_LAZY_FETCH", "1");
     environment.put(
         "GIT_WORK_TREE", programs.workspaceFolder() + (folder.isEmpty() ? "" : "/" + folder));
