@@ -2,12 +2,13 @@ package dev.atelier.workspace.domain;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * One variable of an instance's environment. Its value is a secret.
  *
  * @param name a POSIX name: letters, digits and underscores, not beginning with a digit
- * @param value at most 128,000 bytes; when it is not empty, {@code secret} is ignored
+ * @param value at most 131,069 bytes with the name; when it is not empty, {@code secret} is ignored
  * @param secret where else the value is
  */
 public record EnvironmentVariable(String name, String value, Optional<SecretKey> secret) {
@@ -31,7 +32,22 @@ public record EnvironmentVariable(String name, String value, Optional<SecretKey>
    * @param secretName name of the Secret, or locally of a folder below the secrets folder
    * @param key the key in it, or locally the file's name
    */
-  public record SecretKey(String secretName, String key) {}
+  public record SecretKey(String secretName, String key) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})?");
+
+    /** What Kubernetes takes for a key; none of them leads out of a folder. */
+    private static final Pattern KEY = Pattern.compile("(?!\\.(\\.|$))[A-Za-z0-9._-]{1,253}");
+
+    /** Whether a secret may have that name. */
+    public boolean named() {
+      return NAME.matcher(secretName).matches();
+    }
+
+    /** Whether a secret may have that key. */
+    public boolean keyed() {
+      return KEY.matcher(key).matches();
+    }
+  }
 
   /** A variable with a value of its own. */
   public static EnvironmentVariable of(String name, String value) {

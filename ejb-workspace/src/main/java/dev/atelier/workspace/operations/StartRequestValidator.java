@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Checks what a client asks to start, tells all its faults at once, and fills in defaults. Pure.
@@ -29,7 +30,10 @@ import java.util.regex.Pattern;
 public final class StartRequestValidator {
   private static final int MAX_ID = 52;
   private static final int MAX_PREFIX = 57;
-  private static final int MAX_ENVIRONMENT_VALUE = 128_000;
+
+  /** What Linux takes as one string, 128 KiB, less the equals sign, the end and a byte. */
+  private static final int MAX_VARIABLE = 131_069;
+
   private static final int MAX_ENVIRONMENT = 512 * 1024;
   private static final int MAX_ANNOTATIONS = 256 * 1024;
 
@@ -41,8 +45,6 @@ public final class StartRequestValidator {
 
   /** What Kubernetes takes for the name of a variable. */
   private static final Pattern VARIABLE = Pattern.compile("[-._a-zA-Z][-._a-zA-Z0-9]*");
-
-  private static final Pattern SECRET_PART = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})?");
 
   private final WorkspaceClasses classes;
   private final TimeoutSettings timeouts;
@@ -144,7 +146,7 @@ public final class StartRequestValidator {
     Workspace workspace =
         new Workspace(request.id(), 1, now, asked, controls, WorkspaceStatus.NEW, trace);
     List<EnvironmentVariable> environment =
-        java.util.stream.Stream.concat(
+        Stream.concat(
                 spec.envvars().stream().filter(EnvironmentVariable::openToUsers),
                 spec.sysEnvvars().stream())
             .toList();
@@ -256,24 +258,18 @@ public final class StartRequestValidator {
           field + ".name",
           "must be letters, digits, underscores, dots and hyphens, not beginning with a digit");
       violations.check(
-          variable.value().length() <= MAX_ENVIRONMENT_VALUE
-              && variable.value().getBytes(java.nio.charset.StandardCharsets.UTF_8).length
-                  <= MAX_ENVIRONMENT_VALUE,
+          Violations.size(variable.name()) + Violations.size(variable.value()) <= MAX_VARIABLE,
           field + ".value",
-          "is longer than 128,000 bytes");
+          "is longer than 131,069 bytes, with its name");
       violations.check(variable.value().indexOf('\0') < 0, field + ".value", "has a NUL in it");
       variable
           .secret()
           .ifPresent(
               secret -> {
                 violations.check(
-                    SECRET_PART.matcher(secret.secretName()).matches(),
-                    field + ".secret.secret_name",
-                    "must be the name of a secret");
+                    secret.named(), field + ".secret.secret_name", "must be the name of a secret");
                 violations.check(
-                    SECRET_PART.matcher(secret.key()).matches(),
-                    field + ".secret.key",
-                    "must be a key of the secret");
+                    secret.keyed(), field + ".secret.key", "must be a key of the secret");
               });
     }
   }

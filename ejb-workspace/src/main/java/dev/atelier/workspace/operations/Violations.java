@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -147,8 +148,7 @@ final class Violations {
     }
     try {
       URI uri = new URI(value);
-      String scheme =
-          uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(java.util.Locale.ROOT);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
       check(
           schemes.contains(scheme) && uri.getHost() != null,
           field,
@@ -162,10 +162,8 @@ final class Violations {
     }
   }
 
+  /** Bytes of a text on the wire. */
   static int size(String value) {
-    // A char is at least one byte, so that most texts need no encoding to be measured.
-    return value.length() > MAX_FIELD
-        ? value.length()
-        : value.getBytes(StandardCharsets.UTF_8).length;
+    return value.getBytes(StandardCharsets.UTF_8).length;
   }
 }

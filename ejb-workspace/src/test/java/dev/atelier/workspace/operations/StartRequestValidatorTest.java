@@ -20,7 +20,13 @@ import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -389,7 +395,7 @@ class StartRequestValidatorTest {
 
   @Test
   void sizesHaveBounds() throws WorkspaceFault {
-    String value = "x".repeat(128_000);
+    String value = "x".repeat(131_068);
     EnvironmentVariable fits = EnvironmentVariable.of("A", value);
 
     accepted(with(s -> s.envvars(List.of(fits, fits, fits, fits))));
@@ -412,6 +418,29 @@ class StartRequestValidatorTest {
         .containsExactly("metadata.annotations");
   }
 
+  @Test
+  void sizesAreBytes() {
+    String half = "\u20ac".repeat(43_690);
+    assertThat(refused(with(s -> s.envvars(List.of(EnvironmentVariable.of("A", half))))))
+        .containsExactly("spec.envvars[0].value");
+    List<EnvironmentVariable> many =
+        Collections.nCopies(5, EnvironmentVariable.of("A", "\u20ac".repeat(40_000)));
+    assertThat(refused(with(s -> s.sysEnvvars(many)))).containsExactly("spec.envvars");
+    assertThat(
+            refused(
+                Workspaces.request("i")
+                    .withMetadata(
+                        new StartRequest.Metadata(
+                            "o",
+                            "m",
+                            Map.of("k", "\u20ac".repeat(100_000)),
+                            Optional.empty(),
+                            Optional.empty()))))
+        .containsExactly("metadata.annotations");
+    assertThat(refused(with(s -> s.workspaceImage("\u00e4".repeat(32_769)))))
+        .containsExactly("spec.workspace_image");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "1A", "A=B", "A B", "A\0", "\u00c4"})
   void environmentNamesAreChecked(String name) {
@@ -420,7 +449,7 @@ class StartRequestValidatorTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"../x,k", "n,../../k", "'',k", "n,''", "n/m,k"})
+  @CsvSource({"../x,k", "n,../../k", "'',k", "n,''", "n/m,k", "n,.", "n,..", "n,..k", "n,a/b"})
   void secretReferencesNameNoPaths(String name, String key) {
     EnvironmentVariable variable =
         new EnvironmentVariable("A", "", Optional.of(new EnvironmentVariable.SecretKey(name, key)));
@@ -428,6 +457,78 @@ class StartRequestValidatorTest {
     assertThat(refused(with(s -> s.envvars(List.of(variable)))))
         .isNotEmpty()
         .allMatch(field -> field.startsWith("spec.envvars[0].secret."));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".dockerconfigjson", "_x", "a.b", "-", "...", "tls.key", ".a..b"})
+  void keysOfSecretsAreThoseOfKubernetes(String key) throws WorkspaceFault {
+    EnvironmentVariable variable =
+        new EnvironmentVariable("A", "", Optional.of(new EnvironmentVariable.SecretKey("n", key)));
+    if (key.startsWith("..")) {
+      assertThat(refused(with(s -> s.envvars(List.of(variable)))))
+          .containsExactly("spec.envvars[0].secret.key");
+    } else {
+      accepted(with(s -> s.envvars(List.of(variable))));
+    }
+  }
+
+  /** A key of that type, whose blob has these fields after the type. */
+  private static String key(String type, byte[]... fields) {
+    ByteArrayOutputStream blob = new ByteArrayOutputStream();
+    field(blob, type.getBytes(StandardCharsets.US_ASCII));
+    for (byte[] field : fields) {
+      field(blob, field);
+    }
+    return type + " " + Base64.getEncoder().encodeToString(blob.toByteArray());
+  }
+
+  private static void field(ByteArrayOutputStream blob, byte[] field) {
+    blob.writeBytes(ByteBuffer.allocate(4).putInt(field.length).array());
+    blob.writeBytes(field);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] bytes(int first, int length) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) 0x55);
+    bytes[0] = (byte) first;
+    return bytes;
+  }
+
+  @Test
+  void sshKeysOfEveryTypeAreTakenWholeAlone() throws WorkspaceFault {
+    byte[] e = {1, 0, 1};
+    List<String> whole =
+        List.of(
+            key("ssh-ed25519", bytes(1, 32)),
+            key("ssh-rsa", e, bytes(0, 257)),
+            key("ecdsa-sha2-nistp256", ascii("nistp256"), bytes(4, 65)),
+            key("ecdsa-sha2-nistp384", ascii("nistp384"), bytes(4, 97)),
+            key("ecdsa-sha2-nistp521", ascii("nistp521"), bytes(4, 133)),
+            key("sk-ssh-ed25519@openssh.com", bytes(1, 32), ascii("ssh:")),
+            key("sk-ecdsa-sha2-nistp256@openssh.com", ascii("nistp256"), bytes(4, 65), ascii("s")),
+            KEY.replace(" ", "\t"),
+            KEY.replace(" ", " \t "));
+    accepted(with(s -> s.sshPublicKeys(whole)));
+
+    List<String> broken =
+        List.of(
+            key("ssh-ed25519", bytes(1, 31)),
+            key("ssh-ed25519", bytes(1, 33)),
+            key("ssh-ed25519", bytes(1, 32), bytes(1, 1)),
+            key("ssh-rsa", e),
+            key("ssh-rsa", e, bytes(1, 64)),
+            key("ssh-rsa", e, bytes(0x80, 256)),
+            key("ssh-rsa", new byte[0], bytes(0, 257)),
+            key("ecdsa-sha2-nistp256", ascii("nistp384"), bytes(4, 65)),
+            key("ecdsa-sha2-nistp256", ascii("nistp256"), bytes(2, 33)),
+            key("ecdsa-sha2-nistp384", ascii("nistp384"), bytes(4, 65)),
+            key("sk-ssh-ed25519@openssh.com", bytes(1, 32)),
+            key("sk-ecdsa-sha2-nistp256@openssh.com", ascii("nistp256"), bytes(4, 65)));
+    assertThat(refused(with(s -> s.sshPublicKeys(broken)))).hasSameSizeAs(broken);
   }
 
   @ParameterizedTest

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Secrets as files: {@code <folder>/<secret name>/<key>}. One line end at the end of a file does
@@ -19,14 +18,11 @@ import java.util.regex.Pattern;
  */
 record FileSecrets(Optional<Path> folder) implements SecretLookup {
   private static final Logger LOG = System.getLogger(FileSecrets.class.getName());
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}");
   private static final long MAX_BYTES = 128_000;
 
   @Override
   public Optional<String> find(SecretKey key) {
-    if (folder.isEmpty()
-        || !NAME.matcher(key.secretName()).matches()
-        || !NAME.matcher(key.key()).matches()) {
+    if (folder.isEmpty() || !key.named() || !key.keyed()) {
       return Optional.empty();
     }
     Path file = folder.get().resolve(key.secretName()).resolve(key.key());
