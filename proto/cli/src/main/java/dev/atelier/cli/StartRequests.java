@@ -132,17 +132,13 @@ final class StartRequests {
 
   private static void addVariables(StartWorkspaceSpec.Builder spec, ParseResult given)
       throws CommandFault {
-    List<String> lines = new ArrayList<>();
     String file = Options.option(given, "--env-file", "");
     if (!file.isEmpty()) {
-      text("--env-file", file, InputStream.nullInputStream())
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .forEach(lines::add);
+      String text = text("--env-file", file, InputStream.nullInputStream());
+      spec.addAllEnvvars(EnvironmentFile.variables(file, text));
     }
-    lines.addAll(Options.all(given, "--env"));
-    for (String line : lines) {
-      Map.Entry<String, String> pair = Options.pair("--env", line);
+    for (String variable : Options.all(given, "--env")) {
+      Map.Entry<String, String> pair = Options.pair("--env", variable);
       spec.addEnvvars(
           EnvironmentVariable.newBuilder().setName(pair.getKey()).setValue(pair.getValue()));
     }
