@@ -47,7 +47,10 @@ class ApiPageIT {
     client = new ManagerClient(server.grpcPort());
     git = new GitHttpServer(Files.createDirectories(folder.resolve("git")));
     repository = git.repository("hello");
-    assumeFalse(server.asksForToken(), "gRPC asks for a token on this machine");
+    if (server.asksForToken()) {
+      System.out.println("left out, for gRPC asks for a token here: the snippets of the pages");
+    }
+    assumeFalse(server.asksForToken());
   }
 
   @AfterAll

@@ -30,6 +30,9 @@ class FirstTokenIT {
 
   @Test
   void thePrintedLineAndTheCommandLineHaveTheTokenAndNobodyElse() throws Exception {
+    if (!has("bwrap")) {
+      System.out.println("left out, for bwrap is missing: the first token of gRPC");
+    }
     assumeTrue(has("bwrap"));
     Path data = folder.resolve("atelier-data");
     String token;

@@ -27,7 +27,10 @@ class HostileRequestsIT {
   void noneEndsInUnknownOrInternalOrLeavesAnythingBehind(@TempDir Path data) throws Exception {
     try (AtelierServer server = AtelierServer.start(data, Map.of());
         HostileClient client = new HostileClient("127.0.0.1", server.grpcPort(), SEED)) {
-      assumeFalse(server.asksForToken(), "gRPC asks for a token on this machine");
+      if (server.asksForToken()) {
+        System.out.println("left out, for gRPC asks for a token here: hostile requests without a token");
+      }
+      assumeFalse(server.asksForToken());
       client.attack(REQUESTS);
       assertThat(client.complaints()).isEmpty();
       client.cleanUp();

@@ -64,8 +64,11 @@ class SignedKeeperIT {
   void start() throws Exception {
     Optional<Path> program = Versitygw.program();
     Assumptions.assumeTrue(program.isPresent());
-    Assumptions.assumeTrue(
-        run("gcc", "-o", parent.resolve("relay").toString(), RELAY.toString()) == 0);
+    boolean relay = run("gcc", "-o", parent.resolve("relay").toString(), RELAY.toString()) == 0;
+    if (!relay) {
+      System.out.println("left out, for gcc is missing: keepers without credentials");
+    }
+    Assumptions.assumeTrue(relay);
     server = Versitygw.start(program.get(), parent.resolve("server"), BUCKET);
     Bucket otherwise = Bucket.of(BUCKET);
     Bucket bucket =

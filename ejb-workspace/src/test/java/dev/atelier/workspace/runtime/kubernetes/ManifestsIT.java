@@ -65,7 +65,11 @@ class ManifestsIT {
 
   @BeforeAll
   void prepare() throws Exception {
-    assumeTrue(hasKubectl(), "left out, for there is no kubectl: the manifests");
+    boolean kubectl = hasKubectl();
+    if (!kubectl) {
+      System.out.println("left out, for there is no kubectl: the manifests");
+    }
+    assumeTrue(kubectl);
     CustomResourceDefinition definition;
     try (InputStream yaml = getClass().getResourceAsStream("/kubernetes/service-monitors.yaml")) {
       definition = (CustomResourceDefinition) client.load(yaml).items().get(0);
