@@ -79,6 +79,36 @@ class ApiPageIT {
     assertDone("by-grpcurl", run(script.getParent(), "bash", "calls.sh"));
   }
 
+  /** The page that everybody reads first, typed line by line. */
+  @Test
+  void firstWorkspaceOfTheReadme() throws Exception {
+    needs("grpcurl", "--version");
+    List<String> lines =
+        Snippets.of(Path.of("../README.md"), "sh")
+            .starting("W=first; call()")
+            .replace("127.0.0.1:9000", "127.0.0.1:" + server.grpcPort())
+            .replace("https://github.com/octocat/Hello-World", repository)
+            .replace("W=first", "W=by-readme")
+            .lines()
+            .toList();
+    Path shell = Files.createDirectories(folder.resolve("readme"));
+    Files.createSymbolicLink(shell.resolve("atelier-data"), folder.resolve("data"));
+    String said = "";
+    for (String line : lines.subList(1, lines.size())) {
+      said += run(shell, "bash", "-euc", lines.get(0) + "\n" + line);
+      if (line.startsWith("call StartWorkspace")) {
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> phase("by-readme").filter(WorkspacePhase.RUNNING::equals).isPresent());
+      }
+    }
+
+    assertThat(said).contains("/workspaces/by-readme", "\"RUNNING\"", "README.md");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> phase("by-readme").filter(WorkspacePhase.STOPPED::equals).isPresent());
+  }
+
   @Test
   void java() throws Exception {
     Path source = write("java/Example.java", program("java", "by-java"));

@@ -28,7 +28,8 @@ class HostileRequestsIT {
     try (AtelierServer server = AtelierServer.start(data, Map.of());
         HostileClient client = new HostileClient("127.0.0.1", server.grpcPort(), SEED)) {
       if (server.asksForToken()) {
-        System.out.println("left out, for gRPC asks for a token here: hostile requests without a token");
+        System.out.println(
+            "left out, for gRPC asks for a token here: hostile requests without a token");
       }
       assumeFalse(server.asksForToken());
       client.attack(REQUESTS);

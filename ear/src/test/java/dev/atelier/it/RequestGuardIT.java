@@ -6,8 +6,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,12 +135,41 @@ class RequestGuardIT {
         .contains(
             "# TYPE atelier_workspace_starts_total counter\n",
             "atelier_workspace_starts_total{class=\"default\",type=\"regular\"} 0\n",
-            "atelier_workspace_stops_total{class=\"default\",type=\"regular\",reason=\"aborted\"} 0\n",
+            "atelier_workspace_stops_total{class=\"default\",type=\"regular\",reason=\"aborted\"}"
+                + " 0\n",
             "# TYPE atelier_workspace_startup_seconds histogram\n",
             "atelier_workspaces{phase=\"running\",class=\"default\",type=\"regular\"} 0\n",
             "atelier_subscribers 0\n",
             "atelier_reconciler_queue_depth 0\n",
             "atelier_maintenance 0\n");
+  }
+
+  /** As the reference lists them; a cell may name several, such as {@code `a_x_b`, `_y_`}. */
+  @Test
+  void everyFigureOfTheReferenceIsThereAtZero() throws IOException {
+    String metrics = server.get("/metrics").body();
+    List<String> names = new ArrayList<>();
+    for (String row : Files.readAllLines(Path.of("../config/README.md"))) {
+      if (row.startsWith("| `atelier_")) {
+        String first = "";
+        for (MatchResult name :
+            Pattern.compile("`(\\w+)`").matcher(row.split("\\|", -1)[1]).results().toList()) {
+          first = name.group(1).startsWith("atelier_") ? name.group(1) : first;
+          names.add(
+              name.group(1).startsWith("atelier_")
+                  ? first
+                  : first.replaceFirst("_startup_", name.group(1)));
+        }
+      }
+    }
+    assertThat(names).hasSizeGreaterThan(20).doesNotHaveDuplicates();
+    assertThat(names)
+        .allSatisfy(
+            name -> {
+              assertThat(metrics).contains("# TYPE " + name + " ");
+              assertThat(metrics)
+                  .containsPattern("(?m)^" + name + "(_count)?(\\{[^}]*})? 0(\\.0)?$");
+            });
   }
 
   private static int post(String path, String body, String headers) throws IOException {

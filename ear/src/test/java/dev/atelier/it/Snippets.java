@@ -24,6 +24,11 @@ final class Snippets {
         fence.matcher(Files.readString(page)).results().map(match -> match.group(1)).toList());
   }
 
+  /** The one that begins so. */
+  String starting(String words) {
+    return pieces.stream().filter(piece -> piece.startsWith(words)).findFirst().orElseThrow();
+  }
+
   int count() {
     return pieces.size();
   }

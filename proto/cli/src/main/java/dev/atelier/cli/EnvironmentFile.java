@@ -7,12 +7,12 @@ import java.util.regex.Pattern;
 
 /**
  * Variables in a file, a line each, read as {@code docker run --env-file} reads them: spaces before
- * a line, empty lines and lines that begin with {@code #} count for nothing, and a value is all that
- * follows the first {@code =}, with its quotes, spaces and number signs. A byte order mark at the
- * beginning is no part of it.
+ * a line, empty lines and lines that begin with {@code #} count for nothing, and a value is all
+ * that follows the first {@code =}, with its quotes, spaces and number signs. A byte order mark at
+ * the beginning is no part of it.
  *
- * <p>What is wrong is told by file and line, never by what stands there: the file is for what others
- * must not see.
+ * <p>What is wrong is told by file and line, never by what stands there: the file is for what
+ * others must not see.
  */
 final class EnvironmentFile {
   /** Names as Kubernetes has them. */

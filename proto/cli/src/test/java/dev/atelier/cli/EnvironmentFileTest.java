@@ -14,14 +14,19 @@ class EnvironmentFileTest {
   void linesAreReadAsDockerReadsThem() throws CommandFault {
     String text =
         "\uFEFFFIRST=1\r\n"
-            + "\n   \t\n# a comment\n  # one that is indented\n"
-            + "QUOTED=\"two words\"\n"
-            + "SINGLE='it is'\n"
-            + "NOTED=plain # note\n"
-            + "  INDENTED=x \n"
-            + "EQUATION=a=b\n"
-            + "EMPTY=\n"
-            + "spring.data-source=y";
+            + """
+
+               \t
+            # a comment
+              # one that is indented
+            QUOTED="two words"
+            SINGLE='it is'
+            NOTED=plain # note
+              INDENTED=x\s
+            EQUATION=a=b
+            EMPTY=
+            spring.data-source=y\
+            """;
 
     assertThat(EnvironmentFile.variables("f", text))
         .extracting(EnvironmentVariable::getName, EnvironmentVariable::getValue)
@@ -39,8 +44,14 @@ class EnvironmentFileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "c2VjcmV0", "-----END KEY secret-----", "export B=secret", "H = secret", "1A=secret",
-        "=secret", "secret\u0000=x", "sécret=x",
+        "c2VjcmV0",
+        "-----END KEY secret-----",
+        "export B=secret",
+        "H = secret",
+        "1A=secret",
+        "=secret",
+        "secret\u0000=x",
+        "sécret=x",
       })
   void whatIsWrongIsToldByLineAndNeverByWhatStandsThere(String line) {
     assertThatThrownBy(() -> EnvironmentFile.variables("secrets.env", "A=1\n\n" + line + "\nB=2"))

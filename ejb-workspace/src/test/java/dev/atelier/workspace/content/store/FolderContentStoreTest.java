@@ -163,7 +163,8 @@ class FolderContentStoreTest implements ContentStoreContract {
                         Stream.of(
                             "sh",
                             "-c",
-                            "mount -t tmpfs -o size=4m none \"$1\" && exec \"$2\" -cp \"$3\" \"$4\" \"$1\"",
+                            "mount -t tmpfs -o size=4m none \"$1\" && exec \"$2\" -cp \"$3\" \"$4\""
+                                + " \"$1\"",
                             "sh",
                             full.toString(),
                             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
