@@ -67,11 +67,13 @@ public final class ContentInitialization {
       throws ContentFault, InterruptedException {
     SandboxPrograms programs = new SandboxPrograms(sandbox, threads);
     Consumer<String> calm = new CalmProgress(clock, progress);
+    ContentNotes notes = new ContentNotes();
     Steps steps =
         new Steps(
-            new GitStep(settings, programs, resolver, threads, calm),
+            new GitStep(settings, programs, resolver, threads, calm, notes),
             new DownloadStep(settings, programs, resolver, threads, sleeper, calm),
             new RestoreStep(backups, request, sandbox, threads, calm),
+            notes,
             clock);
     boolean restored = request.type() == WorkspaceType.REGULAR && steps.fromExistingBackup();
     if (!restored) {

@@ -39,6 +39,7 @@ final class GitProgram {
   private final SandboxPrograms programs;
   private final Duration timeout;
   private final Consumer<String> progress;
+  private final ContentNotes notes;
   private final Scrubber scrubber = new Scrubber();
   private final Map<String, String> environment = new HashMap<>();
   private final Map<String, String> way = new HashMap<>();
@@ -60,10 +61,12 @@ final class GitProgram {
     }
   }
 
-  GitProgram(SandboxPrograms programs, Duration timeout, Consumer<String> progress) {
+  GitProgram(
+      SandboxPrograms programs, Duration timeout, Consumer<String> progress, ContentNotes notes) {
     this.programs = programs;
     this.timeout = timeout;
     this.progress = progress;
+    this.notes = notes;
     environment.putAll(
         Map.of(
             "LC_ALL", "C.UTF-8",
@@ -144,6 +147,12 @@ final class GitProgram {
   /** Hands a line for people on. */
   void tell(String line) {
     progress.accept(scrubber.scrub(line));
+  }
+
+  /** Tells what stays to be told as long as the instance lives. */
+  void note(String line) {
+    tell(line);
+    notes.add(scrubber.scrub(line));
   }
 
   /** Runs git without a network; how it ended is for the caller to judge. */

@@ -23,6 +23,7 @@ final class GitStep {
   private final AddressResolver resolver;
   private final ThreadFactory threads;
   private final Consumer<String> progress;
+  private final ContentNotes notes;
   private final Map<GitAuthentication, Credentials> fetched = new HashMap<>();
 
   GitStep(
@@ -30,13 +31,15 @@ final class GitStep {
       SandboxPrograms programs,
       AddressResolver resolver,
       ThreadFactory threads,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      ContentNotes notes) {
     this.settings = settings;
     this.programs = programs;
     this.content = new ContentFolder(programs);
     this.resolver = resolver;
     this.threads = threads;
     this.progress = progress;
+    this.notes = notes;
   }
 
   /** Makes the checkout; answers the bytes that it added. */
@@ -58,7 +61,7 @@ final class GitStep {
     RemoteUri remote = RemoteUri.parse(step.remoteUri());
     content.make(step.checkoutLocation());
     long before = content.size(step.checkoutLocation());
-    GitProgram git = new GitProgram(programs, settings.gitTimeout(), progress);
+    GitProgram git = new GitProgram(programs, settings.gitTimeout(), progress, notes);
     try (EgressProxy door = new EgressProxy(settings.egress(), resolver, threads)) {
       git.connect(door, settings.gitSchemes());
       if (remote.scheme().equals("ssh") && settings.gitSchemes().contains("ssh")) {

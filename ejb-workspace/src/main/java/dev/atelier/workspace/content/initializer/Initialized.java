@@ -11,6 +11,8 @@ import java.util.List;
  * @param notes for people: what differs from what was asked for; mostly empty
  */
 public record Initialized(InitializerMetrics metrics, Origin origin, List<String> notes) {
+  private static final int LONGEST = 1_400;
+
   /** Where content came from: tasks that have run there need not run again. */
   public enum Origin {
     /** From git, downloads or nothing. */
@@ -28,8 +30,9 @@ public record Initialized(InitializerMetrics metrics, Origin origin, List<String
     notes = List.copyOf(notes);
   }
 
-  /** All notes in one line; empty without any. */
+  /** All notes in one line, at most 1,400 characters; empty without any. */
   public String note() {
-    return String.join("; ", notes);
+    String line = String.join("; ", notes);
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 1) + "…";
   }
 }

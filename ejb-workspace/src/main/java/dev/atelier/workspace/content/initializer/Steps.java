@@ -10,9 +10,7 @@ import dev.atelier.workspace.domain.InitializerMetrics.Metric;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,20 +21,26 @@ final class Steps {
   private final RestoreStep restore;
   private final InstantSource clock;
   private final Set<String> filled = new HashSet<>();
-  private final List<String> notes = new ArrayList<>();
+  private final ContentNotes notes;
   private InitializerMetrics metrics = InitializerMetrics.NONE;
   private Origin origin = Origin.NEW;
   private boolean begun;
 
-  Steps(GitStep git, DownloadStep download, RestoreStep restore, InstantSource clock) {
+  Steps(
+      GitStep git,
+      DownloadStep download,
+      RestoreStep restore,
+      ContentNotes notes,
+      InstantSource clock) {
     this.git = git;
     this.download = download;
     this.restore = restore;
+    this.notes = notes;
     this.clock = clock;
   }
 
   Initialized answer() {
-    return new Initialized(metrics, origin, notes);
+    return new Initialized(metrics, origin, notes.lines());
   }
 
   /** Fills the folder from the workspace's last backup; answers whether there is one. */
@@ -106,6 +110,7 @@ final class Steps {
       return gitSteps(prebuild, git::run);
     }
     InitializerMetrics before = metrics;
+    int told = notes.size();
     try {
       Instant begin = clock.instant();
       Restored restored = restore.snapshot(prebuild.prebuild().get());
@@ -115,6 +120,7 @@ final class Steps {
       metrics = before;
       origin = Origin.NEW;
       filled.clear();
+      notes.takeBack(told);
       notes.add("the prebuild could not be used, cloned instead: " + e.getMessage());
       restore.empty();
       return gitSteps(prebuild, git::run);
@@ -140,7 +146,7 @@ final class Steps {
 
   private long take(Restored restored, Kind kind, Instant begin, Origin from) {
     origin = from;
-    notes.addAll(restored.notes());
+    restored.notes().forEach(notes::add);
     return noted(kind, begin, restored.contentBytes());
   }
 
