@@ -110,15 +110,17 @@ final class GitCheckout {
       }
       return;
     }
-    if (!refs.isEmpty()) {
-      git.tell("There is no branch " + step.cloneTarget() + "; taking the default branch");
+    RemoteRefs there = refs.isEmpty() ? refs.instead(git, folder) : refs;
+    if (!there.isEmpty()) {
+      git.note("there is no branch " + step.cloneTarget() + "; taking the default branch");
     }
-    checkOutHead(refs, "");
+    checkOutHead(there, "");
   }
 
   /** The remote's head, as a branch of its name or as new branch {@code local}. */
-  private void checkOutHead(RemoteRefs refs, String local)
+  private void checkOutHead(RemoteRefs told, String local)
       throws ContentFault, InterruptedException {
+    RemoteRefs refs = told.isEmpty() ? told.instead(git, folder) : told;
     if (refs.isEmpty()) {
       String unborn = local.isEmpty() ? refs.unbornBranch(git, folder, remote) : local;
       if (step.fullClone()) {

@@ -2,6 +2,11 @@ package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a remote says of itself before anything is fetched.
@@ -65,6 +70,41 @@ record RemoteRefs(String head, String defaultBranch, boolean hasBranch) {
   /** Whether its head has no commit. */
   boolean isEmpty() {
     return head.isEmpty();
+  }
+
+  /**
+   * What is taken where its head leads nowhere: itself when it has no branch and no tag at all.
+   *
+   * @throws ContentFault nothing says which of its branches that would be; names them
+   */
+  RemoteRefs instead(GitProgram git, String folder) throws ContentFault, InterruptedException {
+    Map<String, String> branches = new LinkedHashMap<>();
+    String all = git.mustReach(folder, "ls-remote", "--heads", "--tags", "origin");
+    for (String line : all.split("\n", -1)) {
+      String[] parts = line.split("\t", 2);
+      if (parts.length == 2 && parts[1].startsWith(HEADS)) {
+        branches.put(parts[1].substring(HEADS.length()), parts[0]);
+      }
+    }
+    if (all.isBlank()) {
+      return this;
+    }
+    Optional<String> taken =
+        Stream.of("main", "master")
+            .filter(branches::containsKey)
+            .findFirst()
+            .or(
+                () ->
+                    branches.size() == 1
+                        ? branches.keySet().stream().findFirst()
+                        : Optional.empty());
+    if (taken.isEmpty()) {
+      throw new ContentFault(
+          "the remote's default branch does not exist, and of its branches none is main or master: "
+              + branches.keySet().stream().limit(20).collect(Collectors.joining(", ")));
+    }
+    git.note("the remote's default branch does not exist; taking " + taken.get());
+    return new RemoteRefs(branches.get(taken.get()), taken.get(), hasBranch);
   }
 
   /** The branch that an empty remote's first commit goes to. */
