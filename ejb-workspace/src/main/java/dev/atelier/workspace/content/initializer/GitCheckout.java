@@ -49,7 +49,7 @@ final class GitCheckout {
     git.must(folder, "init", "--quiet", "--template=");
     addRemotes();
     checkOutTarget();
-    updateSubmodules();
+    new Submodules(git, folder, !step.fullClone()).bringAll();
     if (useLfs) {
       config.addLfs();
     }
@@ -73,8 +73,7 @@ final class GitCheckout {
     checkOutTarget();
     List<String> stale = taken.clearedSubmodules(before);
     if (!stale.isEmpty()) {
-      stale.add(0, "--");
-      updateSubmodules(stale);
+      new Submodules(git, folder, !step.fullClone()).bring(stale);
     }
     if (useLfs) {
       config.addLfs();

@@ -53,7 +53,7 @@ final class TakenOver {
       rm -rf -- "$1" ".git/modules/$2" && mkdir -p -- "$1"
       """;
 
-  private static final Pattern NO_NAME = Pattern.compile("(^|/)\\.{0,2}(/|$)");
+  static final Pattern NO_NAME = Pattern.compile("(^|/)\\.{0,2}(/|$)");
 
   private final GitProgram git;
   private final String folder;

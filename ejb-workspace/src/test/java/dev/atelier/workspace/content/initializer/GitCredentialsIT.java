@@ -148,7 +148,7 @@ class GitCredentialsIT {
     assertThat(content.file("r/sub")).isEmptyDirectory();
     assertThat(other.requests).isNotEmpty();
     assertThat(other.sawAuthorization()).isFalse();
-    assertThat(content.progress).anyMatch(line -> line.startsWith("Submodules are not complete"));
+    assertThat(content.progress).anyMatch(line -> line.startsWith("submodule sub is missing: "));
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.InitializerMetrics.Kind;
+import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ class GitInitializerIT {
     repositories.simple("r");
     content.run(git(server.url("r"), CloneTargetMode.REMOTE_BRANCH, "gone", "r"));
     assertThat(content.git("r", "symbolic-ref", "HEAD")).isEqualTo("refs/heads/main");
-    assertThat(content.progress).contains("There is no branch gone; taking the default branch");
+    assertThat(content.progress).contains("there is no branch gone; taking the default branch");
   }
 
   @Test
@@ -162,6 +163,127 @@ class GitInitializerIT {
     assertThat(content.git("r", "symbolic-ref", "HEAD")).isEqualTo("refs/heads/trunk");
     assertThat(content.git("r", "status", "--porcelain")).isEmpty();
     assertThat(content.git("r", "config", "branch.trunk.remote")).isEqualTo("origin");
+  }
+
+  @Test
+  void aBranchThatIsNotThereIsNoted() throws Exception {
+    repositories.simple("r");
+    Initializer.Git step = git(server.url("r"), CloneTargetMode.REMOTE_BRANCH, "gone", "r");
+    assertThat(content.run(WorkspaceType.REGULAR, step).notes())
+        .containsExactly("there is no branch gone; taking the default branch");
+  }
+
+  @Test
+  void aHeadThatLeadsNowhereIsTakenAtMainElseMasterElseTheOnlyBranch() throws Exception {
+    String[][] kinds = {
+      {"main", "master", "other"}, {"master", "other"}, {"only"},
+    };
+    for (String[] branches : kinds) {
+      String name = "r-" + branches[0];
+      Path work = repositories.empty(name, "nowhere");
+      repositories.commit(work, Map.of("README.md", "one\n"), "First");
+      for (String branch : branches) {
+        repositories.push(work, branch);
+      }
+      Initialized done = content.run(WorkspaceType.IMAGEBUILD, head(server.url(name), name));
+      assertThat(content.file(name + "/README.md")).exists();
+      assertThat(content.git(name, "symbolic-ref", "--short", "HEAD")).isEqualTo(branches[0]);
+      assertThat(done.note())
+          .isEqualTo("the remote's default branch does not exist; taking " + branches[0]);
+    }
+  }
+
+  @Test
+  void aHeadThatLeadsNowhereAmongManyFailsNamingThem() throws Exception {
+    Path work = repositories.empty("r", "nowhere");
+    repositories.commit(work, Map.of("README.md", "one\n"), "First");
+    repositories.push(work, "one");
+    repositories.push(work, "two");
+    assertThatThrownBy(() -> content.run(head(server.url("r"), "r")))
+        .isInstanceOf(ContentFault.class)
+        .hasMessageContaining("one, two");
+  }
+
+  @Test
+  void aCommitByTheNameOfABranchIsTheRemotes() throws Exception {
+    Path work = repositories.simple("r");
+    Repositories.git(work, "tag", "v1", "HEAD~1");
+    Repositories.git(work, "push", "--quiet", "origin", "v1");
+    repositories.push(work, "v1");
+    String tip = Repositories.git(work, "rev-parse", "HEAD");
+    String first = Repositories.git(work, "rev-parse", "HEAD~1");
+    Map<String, String> names =
+        Map.of("main", tip, "refs/heads/v1", tip, "origin/main", tip, "v1", first);
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      content.run(git(server.url("r"), CloneTargetMode.REMOTE_COMMIT, name.getKey(), "r"));
+      assertThat(content.git("r", "rev-parse", "HEAD"))
+          .as(name.getKey())
+          .isEqualTo(name.getValue());
+    }
+    assertThatThrownBy(
+            () -> content.run(git(server.url("r"), CloneTargetMode.REMOTE_COMMIT, "nix", "r")))
+        .hasMessage("there is no commit nix in " + server.url("r"));
+  }
+
+  @Test
+  void submodulesThatAreMissingLeaveTheOthersWholeAtEveryDepth() throws Exception {
+    repositories.simple("a");
+    Path inner = repositories.simple("c");
+    submodule(inner, "gone", "nowhere");
+    submodule(inner, "a", "a");
+    repositories.push(inner, "main");
+    Path top = repositories.simple("top");
+    submodule(top, "b", "nowhere");
+    submodule(top, "a", "a");
+    submodule(top, "c", "c");
+    repositories.push(top, "main");
+    Initialized done = content.run(WorkspaceType.REGULAR, head(server.url("top"), "top"));
+    for (String there : new String[] {"a", "c", "c/a"}) {
+      assertThat(content.file("top/" + there + "/README.md")).exists();
+    }
+    assertThat(content.file("top/b")).isEmptyDirectory();
+    assertThat(done.notes())
+        .containsExactly(
+            "submodule b is missing: repository '" + server.url("nowhere/") + "' not found",
+            "submodule c/gone is missing: repository '" + server.url("nowhere/") + "' not found");
+  }
+
+  @Test
+  void submodulesAtCommitsBelowATipAreDeepened() throws Exception {
+    Path below = repositories.simple("a");
+    Path top = repositories.simple("top");
+    submodule(top, "a", "a");
+    repositories.push(top, "main");
+    String pin = Repositories.git(below, "rev-parse", "HEAD");
+    repositories.commit(below, Map.of("b.txt", "b\n"), "Third");
+    repositories.commit(below, Map.of("c.txt", "c\n"), "Fourth");
+    repositories.push(below, "main");
+    for (String version : new String[] {"0", "2"}) {
+      Initializer.Git step =
+          with(
+              head(server.url("top"), "r" + version),
+              "",
+              Map.of("protocol.version", version),
+              false);
+      assertThat(content.run(WorkspaceType.IMAGEBUILD, step).notes()).isEmpty();
+      assertThat(content.git("r" + version + "/a", "rev-parse", "HEAD")).isEqualTo(pin);
+      assertThat(content.file("r" + version + "/a/README.md")).exists();
+    }
+  }
+
+  private void submodule(Path work, String path, String of) throws Exception {
+    Path there = temp.resolve("work").resolve(of);
+    String commit =
+        Files.exists(there)
+            ? Repositories.git(there, "rev-parse", "HEAD")
+            : "0123456789012345678901234567890123456789";
+    for (String[] entry : new String[][] {{"path", path}, {"url", server.url(of)}}) {
+      String key = "submodule." + path + "." + entry[0];
+      Repositories.git(work, "config", "-f", ".gitmodules", key, entry[1]);
+    }
+    Repositories.git(work, "add", ".gitmodules");
+    Repositories.git(work, "update-index", "--add", "--cacheinfo", "160000," + commit + "," + path);
+    Repositories.git(work, "commit", "-qm", "Submodule " + path);
   }
 
   @Test

@@ -183,7 +183,7 @@ class GitSafetyIT {
     assertThat(trace).doesNotExist();
     assertThat(content.file("r/README.md")).exists();
     assertThat(content.file("r/d")).isEmptyDirectory();
-    assertThat(content.progress).anyMatch(line -> line.startsWith("Submodules are not complete"));
+    assertThat(content.progress).anyMatch(line -> line.contains(" is missing: "));
   }
 
   @Test
