@@ -17,6 +17,7 @@ import java.util.Locale;
  * file that is, all tracked files become those of the revision.
  */
 final class GitCheckout {
+  private static final String HEADS = "refs/heads/";
   private static final String ORIGIN = "refs/remotes/origin/";
 
   /** Keeps what a detached checkout began with from looking like work that was never pushed. */
@@ -153,8 +154,29 @@ final class GitCheckout {
       return;
     }
     fetchAll();
-    GitProgram.Ended named = revision(target);
-    checkOutDetached(git.wellEnded(named).output().strip(), "");
+    checkOutDetached(named(target), "");
+  }
+
+  /** The remote's: a branch that only the checkout has says nothing of what the remote has. */
+  private String named(String target) throws ContentFault, InterruptedException {
+    List<String> names = new ArrayList<>();
+    if (target.startsWith(HEADS)) {
+      names.add(ORIGIN + target.substring(HEADS.length()));
+    } else {
+      names.addAll(List.of("refs/tags/" + target, ORIGIN + target));
+      if (target.startsWith("refs/tags/") || target.matches("[0-9A-Fa-f]{4,64}")) {
+        names.add(target);
+      } else if (target.startsWith("origin/")) {
+        names.add("refs/remotes/" + target);
+      }
+    }
+    for (String name : names) {
+      GitProgram.Ended found = revision(name);
+      if (found.well()) {
+        return found.output().strip();
+      }
+    }
+    throw new ContentFault("there is no commit " + target + " in " + remote.clean());
   }
 
   private void checkOutDetached(String hash, String local)
