@@ -7,6 +7,8 @@ import dev.atelier.workspace.domain.Initializer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes one checkout, or brings a prebuild's to a revision.
@@ -22,6 +24,9 @@ final class GitCheckout {
 
   /** Keeps what a detached checkout began with from looking like work that was never pushed. */
   static final String INITIAL_REFS = "refs/workspace/*";
+
+  private static final String SMUDGE = "Smudge error: ";
+  private static final Pattern POINTER = Pattern.compile("[0-9a-f]+ - (.+)");
 
   private static final String INITIAL = "refs/workspace/initial";
 
@@ -261,13 +266,36 @@ final class GitCheckout {
     // Large files come while it checks out.
     Network network = useLfs ? Network.HOST : Network.NONE;
     if (existing) {
-      taken.checkOut(network, how);
+      tellPointers(taken.checkOut(network, how).lastWords());
       return;
     }
     List<String> command = new ArrayList<>(List.of("checkout", "--progress", "--force"));
     command.addAll(List.of(how));
     command.add("--");
-    git.wellEnded(git.run(network, folder, command.toArray(String[]::new)));
+    GitProgram.Ended ended = git.run(network, folder, command.toArray(String[]::new));
+    git.wellEnded(ended);
+    tellPointers(ended.lastWords());
+  }
+
+  /** A large file that cannot be had stays a pointer. */
+  private void tellPointers(String words) throws ContentFault, InterruptedException {
+    if (!useLfs) {
+      return;
+    }
+    for (String line : git.run(folder, "lfs", "ls-files").output().split("\n", -1)) {
+      Matcher pointer = POINTER.matcher(line);
+      if (pointer.matches()) {
+        String path = pointer.group(1);
+        String why =
+            words
+                .lines()
+                .filter(one -> one.contains(path) && one.contains(SMUDGE))
+                .map(one -> one.substring(one.indexOf(SMUDGE) + SMUDGE.length()))
+                .findFirst()
+                .orElse("it could not be had");
+        git.note(path + " is a pointer: " + why);
+      }
+    }
   }
 
   /** Without its filters a checkout would hold pointers instead of the large files. */
@@ -281,31 +309,9 @@ final class GitCheckout {
     if (git.run(folder, "lfs", "version").well()) {
       useLfs = true;
       CustomConfig.LFS.forEach(git::set);
+      git.set("lfs.skipdownloaderrors", "true");
     } else {
-      git.tell("Git LFS is not installed; its files stay pointers");
-    }
-  }
-
-  private void updateSubmodules() throws ContentFault, InterruptedException {
-    String present = git.script(folder, Source.NONE, "test ! -f .gitmodules || echo yes");
-    if (present.isEmpty()) {
-      return;
-    }
-    updateSubmodules(List.of());
-  }
-
-  private void updateSubmodules(List<String> paths) throws ContentFault, InterruptedException {
-    git.tell("Updating submodules");
-    git.disconnectSsh();
-    List<String> update =
-        new ArrayList<>(List.of("submodule", "update", "--init", "--recursive", "--progress"));
-    if (!step.fullClone()) {
-      update.add("--depth=1");
-    }
-    update.addAll(paths);
-    GitProgram.Ended ended = git.reach(folder, update.toArray(String[]::new));
-    if (!ended.well()) {
-      git.tell("Submodules are not complete: " + ended.lastWords().lines().findFirst().orElse(""));
+      git.note("Git LFS is not installed; its files stay pointers");
     }
   }
 }

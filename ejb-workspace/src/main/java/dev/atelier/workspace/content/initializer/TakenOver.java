@@ -106,17 +106,21 @@ final class TakenOver {
   }
 
   /** Checks out; what was changed stays where it is not in the way. */
-  void checkOut(Network network, String... how) throws ContentFault, InterruptedException {
+  GitProgram.Ended checkOut(Network network, String... how)
+      throws ContentFault, InterruptedException {
     // Quiet: to tell of local changes git would look into submodules.
     List<String> command = new ArrayList<>(List.of("checkout", "--quiet"));
     command.addAll(List.of(how));
     command.add("--");
-    if (git.run(network, folder, command.toArray(String[]::new)).well()) {
-      return;
+    GitProgram.Ended ended = git.run(network, folder, command.toArray(String[]::new));
+    if (ended.well()) {
+      return ended;
     }
     git.tell("What the prebuild changed is in the way; tracked files become those of the revision");
     command.add(1, "--force");
-    git.wellEnded(git.run(network, folder, command.toArray(String[]::new)));
+    GitProgram.Ended forced = git.run(network, folder, command.toArray(String[]::new));
+    git.wellEnded(forced);
+    return forced;
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.GitAuthentication.Method;
+import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,6 +78,19 @@ class GitLfsIT {
     assertThat(content.status("r").totalUncommittedFiles()).isZero();
     Files.writeString(content.file("r/deep/large.bin"), "another " + LARGE);
     assertThat(content.status("r").uncommittedFiles()).containsExactly("deep/large.bin");
+  }
+
+  @Test
+  void aFileThatCannotBeHadStaysAPointerAndIsNoted() throws Exception {
+    if (!installed()) {
+      System.out.println("left out: Git LFS is not installed (GitLfsIT)");
+      Assumptions.abort();
+    }
+    server.once.remove("/object");
+    Initialized done = content.run(WorkspaceType.IMAGEBUILD, head(server.url("r"), "r"));
+    assertThat(content.file("r/deep/large.bin")).content().startsWith("version https://git-lfs");
+    assertThat(done.notes()).singleElement().asString().startsWith("deep/large.bin is a pointer: ");
+    assertThat(content.git("r", "status", "--porcelain")).isEmpty();
   }
 
   @Test
