@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The git program of one operation: no hooks, no prompts, no configuration but the checkout's own,
@@ -24,6 +26,9 @@ import java.util.function.Consumer;
  */
 final class GitProgram {
   private static final int OUTPUT_LIMIT = 1 << 20;
+
+  private static final Pattern TOO_SLOW =
+      Pattern.compile("Operation too slow\\. Less than .* the last (\\d+) seconds");
 
   /** Stands for ssh where it may not be used: Git LFS does not ask which protocols are allowed. */
   private static final String NO_SSH = "false";
@@ -46,6 +51,7 @@ final class GitProgram {
   private final List<String> options = new ArrayList<>();
   private final List<String> wayOptions = new ArrayList<>();
   private String protocols = "";
+  private String server = "the server";
   private EgressProxy proxy;
 
   /**
@@ -84,6 +90,9 @@ final class GitProgram {
     set("core.attributesFile", "/dev/null");
     set("safe.directory", "*");
     set("credential.helper", "");
+    // A server that says nothing for a minute: those at work on a pack send a byte a second.
+    set("http.lowSpeedLimit", "1");
+    set("http.lowSpeedTime", "60");
     set("gc.auto", "0");
     set("maintenance.auto", "false");
     set("submodule.recurse", "false");
@@ -111,12 +120,18 @@ final class GitProgram {
     way.put("GIT_ALLOW_PROTOCOL", protocols);
   }
 
+  /** Says whom it asks, for people. */
+  void name(RemoteUri remote) {
+    server = remote.origin().replaceFirst("^[a-z]+://", "");
+  }
+
   /** Lets it use ssh, to {@code host} at {@code address} alone. */
   void connectSsh(String host, String address) {
     way.put("GIT_ALLOW_PROTOCOL", protocols + ":ssh");
     way.put(
         "GIT_SSH_COMMAND",
-        "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o HostName="
+        "ssh -F /dev/null -o ConnectTimeout=60 -o ServerAliveInterval=20 -o BatchMode=yes -o"
+            + " StrictHostKeyChecking=accept-new -o HostName="
             + address
             + " -o HostKeyAlias="
             + host);
@@ -206,6 +221,10 @@ final class GitProgram {
     }
     String words =
         ended.lastWords().isEmpty() ? "exit code " + ended.exitCode() : ended.lastWords();
+    Matcher slow = TOO_SLOW.matcher(words);
+    if (slow.find()) {
+      throw new ContentFault(server + " has sent nothing for " + slow.group(1) + " s");
+    }
     Optional<String> why = Optional.ofNullable(proxy).flatMap(EgressProxy::why);
     throw new ContentFault(why.map(reason -> reason + "\n" + words).orElse(words));
   }

@@ -64,6 +64,7 @@ final class GitStep {
     GitProgram git = new GitProgram(programs, settings.gitTimeout(), progress, notes);
     try (EgressProxy door = new EgressProxy(settings.egress(), resolver, threads)) {
       git.connect(door, settings.gitSchemes());
+      git.name(remote);
       if (remote.scheme().equals("ssh") && settings.gitSchemes().contains("ssh")) {
         git.connectSsh(remote.host(), permitted(remote.host()));
       }

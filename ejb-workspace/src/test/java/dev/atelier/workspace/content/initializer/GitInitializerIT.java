@@ -13,6 +13,8 @@ import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.InitializerMetrics.Kind;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -284,6 +286,22 @@ class GitInitializerIT {
     Repositories.git(work, "add", ".gitmodules");
     Repositories.git(work, "update-index", "--add", "--cacheinfo", "160000," + commit + "," + path);
     Repositories.git(work, "commit", "-qm", "Submodule " + path);
+  }
+
+  @Test
+  void aServerThatSaysNothingIsGivenUpInWords() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+      Initializer.Git step =
+          with(
+              head("http://" + address + "/r.git", "r"),
+              "",
+              Map.of("http.lowSpeedTime", "1"),
+              false);
+      assertThatThrownBy(() -> content.run(step))
+          .isInstanceOf(ContentFault.class)
+          .hasMessage(address + " has sent nothing for 1 s");
+    }
   }
 
   @Test
