@@ -55,6 +55,7 @@ final class InstanceStart {
   private final Launcher launcher;
   private final ReadinessProbe probe;
   private final Slots initializations;
+  private final Slots emptyOnes;
   private final Slots probes;
   private final String hostName;
 
@@ -85,6 +86,7 @@ final class InstanceStart {
     this.launcher = new Launcher(host.sandbox, host.machine, host.settings.logBytes());
     this.probe = new ReadinessProbe(host.sandbox, host.machine);
     this.initializations = new Slots(host.workers(), host.settings.initializations());
+    this.emptyOnes = new Slots(host.workers(), host.settings.initializations());
     this.probes = new Slots(host.workers(), PROBES);
     this.hostName = hostName;
   }
@@ -142,8 +144,12 @@ final class InstanceStart {
           "Content initialization failed: it was cut off, and what it needs was erased meanwhile");
     } else if (snapshotsAreThere(instance, initializer)) {
       WorkspaceSecrets present = secrets.get();
+      // Where nothing is asked of a server, no server's pace is waited for; it may restore a
+      // backup.
+      Slots slots = initializer instanceof Initializer.Empty ? emptyOnes : initializations;
       boolean waits =
-          initializations.run(
+          slots.run(
+              instance.workspace().spec().owner(),
               () -> host.guarded(instance, () -> initialize(instance, present, initializer)));
       if (waits) {
         host.update(
