@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param state how far it is
  * @param message why it failed; empty otherwise
  * @param settledAt when it was complete or had failed
+ * @param deletedAt since when it is being deleted, so that nothing starts from it any more
  */
 @RecordBuilder
 public record Snapshot(
@@ -25,7 +26,8 @@ public record Snapshot(
     Instant createdAt,
     State state,
     String message,
-    Optional<Instant> settledAt)
+    Optional<Instant> settledAt,
+    Optional<Instant> deletedAt)
     implements SnapshotBuilder.With {
 
   /** How far a snapshot is. */
@@ -48,6 +50,7 @@ public record Snapshot(
         now,
         State.UNDERWAY,
         "",
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -58,6 +61,16 @@ public record Snapshot(
             s.state(failure.isEmpty() ? State.COMPLETE : State.FAILED)
                 .message(failure)
                 .settledAt(Optional.of(now)));
+  }
+
+  /** Why nothing can start from it, in words that follow its name; empty when something can. */
+  public Optional<String> refusal() {
+    if (deletedAt.isPresent()) {
+      return Optional.of("is being deleted");
+    }
+    return state == State.COMPLETE
+        ? Optional.empty()
+        : Optional.of("failed: " + (message.isEmpty() ? "it was cut off" : message));
   }
 
   /** What clients call it. */

@@ -20,11 +20,11 @@ import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
+import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What an administrator sees and does of content that outlives its instances. Everything here works
@@ -40,10 +40,11 @@ public class StoredContentOperations {
   private final WorkspaceTracker tracker;
   private final WorkspaceStore store;
   private final AuditLog audit;
+  private final InstantSource clock;
 
   /** For the container's proxy. */
   protected StoredContentOperations() {
-    this(null, null, null, null, null, null);
+    this(null, null, null, null, null, null, null);
   }
 
   /** Works on these. */
@@ -54,13 +55,15 @@ public class StoredContentOperations {
       SnapshotStore snapshots,
       WorkspaceTracker tracker,
       WorkspaceStore store,
-      AuditLog audit) {
+      AuditLog audit,
+      InstantSource clock) {
     this.content = content;
     this.retention = retention;
     this.snapshots = snapshots;
     this.tracker = tracker;
     this.store = store;
     this.audit = audit;
+    this.clock = clock;
   }
 
   /** Something that is done with the store of content. */
@@ -99,7 +102,7 @@ public class StoredContentOperations {
         "DeleteStoredContent",
         key.toString(),
         () -> {
-          if (active(key)) {
+          if (active(key) || known(key, store.recorded())) {
             throw WorkspaceFault.failedPrecondition(
                 "an instance of %s has not stopped: stop it first".formatted(key));
           }
@@ -131,7 +134,11 @@ public class StoredContentOperations {
         () -> {
           requireAllReadable();
           Optional<Snapshot> known = snapshots.get(parsed.id());
-          requireUnused(known, parsed);
+          requireOver(known, parsed);
+          if (!released(parsed.id(), known)) {
+            throw WorkspaceFault.failedPrecondition(
+                "an instance starts from the snapshot: delete it once that one runs");
+          }
           attempt(
               () -> {
                 content.deleteSnapshot(parsed.id());
@@ -143,18 +150,16 @@ public class StoredContentOperations {
         });
   }
 
-  private void requireUnused(Optional<Snapshot> known, SnapshotUrl url) throws WorkspaceFault {
+  private void requireOver(Optional<Snapshot> known, SnapshotUrl url) throws WorkspaceFault {
     boolean underway =
         known
             .filter(snapshot -> snapshot.state() == Snapshot.State.UNDERWAY)
             .flatMap(snapshot -> tracker.get(snapshot.instanceId()))
             .map(instance -> instance.status().progress().captures().pending(url.id()))
             .orElse(false);
-    if (underway || needed().contains(url.id())) {
+    if (underway) {
       throw WorkspaceFault.failedPrecondition(
-          underway
-              ? "the snapshot is under way: delete it once it is complete"
-              : "an instance starts from the snapshot: delete it once that one runs");
+          "the snapshot is under way: delete it once it is complete");
     }
   }
 
@@ -162,7 +167,7 @@ public class StoredContentOperations {
   public Removed removeOld() throws WorkspaceFault {
     requireAllReadable();
     List<Snapshot> known = snapshots.list();
-    Removed removed = attempt(() -> retention.run(known, this::active, needed()));
+    Removed removed = attempt(() -> retention.run(known, this::active, this::released));
     for (String id : removed.snapshots()) {
       snapshots.delete(id);
     }
@@ -183,11 +188,11 @@ public class StoredContentOperations {
     boolean unreadable =
         store.leftAlone().stream()
             .anyMatch(one -> !one.stopped() && wanted.mayMatch(one.owner(), one.metaId()));
-    return unreadable || known(key);
+    return unreadable || known(key, tracker.all());
   }
 
-  private boolean known(WorkspaceKey key) {
-    return tracker.all().stream()
+  private static boolean known(WorkspaceKey key, Collection<Workspace> instances) {
+    return instances.stream()
         .anyMatch(
             workspace ->
                 !workspace.stopped()
@@ -195,13 +200,32 @@ public class StoredContentOperations {
                     && workspace.spec().metaId().equals(key.metaId()));
   }
 
-  /** The ids of snapshots that instances begin with whose content is not ready yet. */
-  private Set<String> needed() {
-    return tracker.all().stream()
+  /**
+   * Marks a snapshot as deleted, unless an instance begins with it: first the mark, then the look.
+   * A start is recorded first and looks at the mark then, so that one of both sees the other. A
+   * mark that was left by a fault stays, and the deletion is to be asked for again.
+   */
+  private boolean released(String id, Optional<Snapshot> known) throws WorkspaceFault {
+    if (needed(id, tracker.all())) {
+      return false;
+    }
+    if (known.isPresent() && known.get().deletedAt().isEmpty()) {
+      snapshots.put(known.get().withDeletedAt(Optional.of(clock.instant())));
+    }
+    boolean needed = needed(id, store.recorded());
+    requireAllReadable();
+    if (needed && known.isPresent()) {
+      snapshots.put(known.get().withDeletedAt(Optional.empty()));
+    }
+    return !needed;
+  }
+
+  /** Whether an instance begins with that snapshot and its content is not ready yet. */
+  private static boolean needed(String id, Collection<Workspace> instances) {
+    return instances.stream()
         .filter(StoredContentOperations::begins)
         .flatMap(workspace -> workspace.spec().initializer().snapshotUrls().stream())
-        .map(SnapshotUrl::id)
-        .collect(Collectors.toSet());
+        .anyMatch(url -> url.id().equals(id));
   }
 
   private static boolean begins(Workspace workspace) {

@@ -38,6 +38,9 @@ class SnapshotRecord {
   @Column(name = "settled_at")
   private OffsetDateTime settledAt;
 
+  @Column(name = "deleted_at")
+  private OffsetDateTime deletedAt;
+
   private int format;
 
   /** For JPA. */
@@ -57,6 +60,7 @@ class SnapshotRecord {
     this.format = Format.SNAPSHOT.number();
     this.message = snapshot.message();
     this.settledAt = snapshot.settledAt().map(SnapshotRecord::utc).orElse(null);
+    this.deletedAt = snapshot.deletedAt().map(SnapshotRecord::utc).orElse(null);
   }
 
   String id() {
@@ -90,7 +94,8 @@ class SnapshotRecord {
         createdAt.toInstant(),
         Snapshot.State.valueOf(state),
         message,
-        Optional.ofNullable(settledAt).map(OffsetDateTime::toInstant));
+        Optional.ofNullable(settledAt).map(OffsetDateTime::toInstant),
+        Optional.ofNullable(deletedAt).map(OffsetDateTime::toInstant));
   }
 
   private static OffsetDateTime utc(Instant at) {

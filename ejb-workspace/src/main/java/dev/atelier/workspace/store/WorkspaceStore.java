@@ -34,6 +34,14 @@ public interface WorkspaceStore {
   List<Workspace> list() throws WorkspaceFault;
 
   /**
+   * The same, with every one that was recorded before the call, whoever recorded it; may cost a
+   * read of them all.
+   */
+  default List<Workspace> recorded() throws WorkspaceFault {
+    return list();
+  }
+
+  /**
    * Instances whose records cannot be read here, mostly since only a newer version may. Whoever
    * asks for one, or wants it changed, gets UNAVAILABLE with the reason; nothing is done with it or
    * with what belongs to it, and its names are taken for as long as it has not stopped.

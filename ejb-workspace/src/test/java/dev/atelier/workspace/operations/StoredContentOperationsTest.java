@@ -18,6 +18,7 @@ import dev.atelier.workspace.domain.SnapshotUrl;
 import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,7 +45,17 @@ class StoredContentOperationsTest {
 
   @TempDir Path parent;
   private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
-  private final MemorySnapshotStore snapshots = new MemorySnapshotStore();
+  private final List<Snapshot> put = new ArrayList<>();
+  private Runnable meanwhile = () -> {};
+  private final MemorySnapshotStore snapshots =
+      new MemorySnapshotStore() {
+        @Override
+        public void put(Snapshot snapshot) {
+          super.put(snapshot);
+          put.add(snapshot);
+          meanwhile.run();
+        }
+      };
   private final Workspace running = Workspaces.running();
   private Instant now = Instant.now();
   private BackupFixture fixture;
@@ -65,7 +77,8 @@ class StoredContentOperationsTest {
             snapshots,
             tracker,
             store,
-            new AuditLog());
+            new AuditLog(),
+            () -> now);
   }
 
   private String owner() {
@@ -150,6 +163,60 @@ class StoredContentOperationsTest {
     assertThat(operations.snapshots()).isEmpty();
     assertThat(fixture.store.list("")).isEmpty();
     assertThat(operations.deleteSnapshot(URL, CALLER)).isFalse();
+  }
+
+  /** A start elsewhere, which is not told of here yet. */
+  private void startElsewhere() {
+    try {
+      store.create(startingFromSnapshot(), new WorkspaceSecrets("", List.of(), Optional.empty()));
+    } catch (WorkspaceFault e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void startThatComesWhileItsSnapshotIsDeletedKeepsIt() throws Exception {
+    saveSnapshot();
+    tracker.fill(List.of());
+    Snapshot before = snapshots.get(ID).orElseThrow();
+    put.clear();
+    meanwhile =
+        () -> {
+          meanwhile = () -> {};
+          startElsewhere();
+        };
+    assertThatThrownBy(() -> operations.deleteSnapshot(URL, CALLER))
+        .hasMessageContaining("starts from the snapshot");
+    assertThat(put.get(0).refusal()).contains("is being deleted");
+    assertThat(snapshots.get(ID)).contains(before);
+    assertThat(fixture.store.list("")).isNotEmpty();
+
+    now = now.plus(Duration.ofDays(2));
+    assertThat(operations.removeOld().snapshots()).isEmpty();
+    assertThat(snapshots.get(ID)).contains(before);
+  }
+
+  @Test
+  void nothingStartsFromASnapshotOnceItsDeletionHasBegun() throws Exception {
+    saveSnapshot();
+    tracker.fill(List.of());
+    fixture.store.failEvery(1, Mishap.BEFORE);
+    assertThatThrownBy(() -> operations.deleteSnapshot(URL, CALLER))
+        .isInstanceOf(WorkspaceFault.class);
+    assertThat(snapshots.get(ID).flatMap(Snapshot::refusal)).contains("is being deleted");
+
+    fixture.store.failAt(-1, Mishap.BEFORE);
+    assertThat(operations.removeOld().snapshots()).containsExactly(ID);
+    assertThat(snapshots.get(ID)).isEmpty();
+  }
+
+  @Test
+  void backupsStayForAStartThatIsNotToldOfYet() throws Exception {
+    saveBackup();
+    tracker.fill(List.of());
+    store.create(running, new WorkspaceSecrets("", List.of(), Optional.empty()));
+    assertThatThrownBy(() -> operations.deleteBackups(owner(), metaId(), CALLER))
+        .hasMessageContaining("has not stopped");
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** Snapshots in memory. */
-public final class MemorySnapshotStore implements SnapshotStore {
+public class MemorySnapshotStore implements SnapshotStore {
   private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
 

@@ -121,6 +121,17 @@ public abstract class SnapshotStoreContract {
   }
 
   @Test
+  void deletionIsMarkedAndTheMarkTakenAway() throws WorkspaceFault {
+    Snapshot marked = complete(1).withDeletedAt(Optional.of(ASKED.plusSeconds(200)));
+    store.put(complete(1));
+    store.put(marked);
+    assertThat(store.get(marked.id())).contains(marked);
+
+    store.put(complete(1));
+    assertThat(store.get(marked.id())).contains(complete(1));
+  }
+
+  @Test
   void oldestIsListedFirst() throws WorkspaceFault {
     for (int number : List.of(3, 1, 2)) {
       store.create(begun(number));

@@ -4,6 +4,7 @@ import dev.atelier.workspace.content.backup.StoredContent.StoredLog;
 import dev.atelier.workspace.content.backup.StoredContent.StoredSnapshot;
 import dev.atelier.workspace.content.backup.StoredContent.StoredWorkspace;
 import dev.atelier.workspace.domain.Snapshot;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +33,17 @@ public final class Retention {
     this.clock = clock;
   }
 
+  /** Takes care that nothing starts from a snapshot any more. */
+  @FunctionalInterface
+  public interface Release {
+    /**
+     * Whether it may be removed: nothing needs it, and nothing will.
+     *
+     * @param record what is recorded of it
+     */
+    boolean of(String id, Optional<Snapshot> record) throws WorkspaceFault;
+  }
+
   /**
    * What was removed.
    *
@@ -55,10 +67,10 @@ public final class Retention {
    *
    * @param known recorded snapshots; of those that are not, age alone counts
    * @param active whether an instance of that workspace has not stopped; asked just before
-   * @param needed ids of snapshots that stay, since starts go on from them
+   * @param release asked just before a snapshot is removed
    */
-  public Removed run(Collection<Snapshot> known, Predicate<WorkspaceKey> active, Set<String> needed)
-      throws BackupFault, InterruptedException {
+  public Removed run(Collection<Snapshot> known, Predicate<WorkspaceKey> active, Release release)
+      throws BackupFault, InterruptedException, WorkspaceFault {
     Instant now = clock.instant();
     List<WorkspaceKey> workspaces = new ArrayList<>();
     if (settings.backups().isPresent()) {
@@ -69,7 +81,7 @@ public final class Retention {
         }
       }
     }
-    Set<String> snapshots = snapshots(known, active, needed, now);
+    Set<String> snapshots = snapshots(known, active, release, now);
     int logs = 0;
     if (settings.logs().isPresent()) {
       for (StoredLog log : content.logs()) {
@@ -84,14 +96,15 @@ public final class Retention {
   }
 
   private Set<String> snapshots(
-      Collection<Snapshot> known, Predicate<WorkspaceKey> active, Set<String> needed, Instant now)
-      throws BackupFault, InterruptedException {
+      Collection<Snapshot> known, Predicate<WorkspaceKey> active, Release release, Instant now)
+      throws BackupFault, InterruptedException, WorkspaceFault {
     Set<String> removed = new TreeSet<>();
     Set<String> superfluous = superfluous(known, settings, now);
-    superfluous.removeAll(needed);
     for (Snapshot snapshot : known) {
       WorkspaceKey key = new WorkspaceKey(snapshot.owner(), snapshot.metaId());
-      if (superfluous.contains(snapshot.id()) && !active.test(key)) {
+      if (superfluous.contains(snapshot.id())
+          && !active.test(key)
+          && release.of(snapshot.id(), Optional.of(snapshot))) {
         content.deleteSnapshot(snapshot.id());
         removed.add(snapshot.id());
       }
@@ -100,9 +113,9 @@ public final class Retention {
       Set<String> recorded = known.stream().map(Snapshot::id).collect(Collectors.toSet());
       for (StoredSnapshot snapshot : content.snapshots()) {
         if (!recorded.contains(snapshot.id())
-            && !needed.contains(snapshot.id())
             && older(snapshot.savedAt(), settings.snapshots(), now)
-            && !content.workspaceOfSnapshot(snapshot.id()).map(active::test).orElse(false)) {
+            && !content.workspaceOfSnapshot(snapshot.id()).map(active::test).orElse(false)
+            && release.of(snapshot.id(), Optional.empty())) {
           content.deleteSnapshot(snapshot.id());
           removed.add(snapshot.id());
         }
@@ -116,7 +129,7 @@ public final class Retention {
     return older(workspace.lastSavedAt(), settings.backups(), now);
   }
 
-  /** The ids of those that are too old or too many; none of those under way. */
+  /** The ids of those that are too old or too many, or half deleted; none of those under way. */
   static Set<String> superfluous(
       Collection<Snapshot> known, RetentionSettings settings, Instant now) {
     Set<String> superfluous = new TreeSet<>();
@@ -132,7 +145,9 @@ public final class Retention {
       boolean counts = snapshot.state() == Snapshot.State.COMPLETE;
       int place = newer.merge(key, counts ? 1 : 0, Integer::sum);
       boolean tooMany = place > settings.snapshotsPerWorkspace().orElse(Integer.MAX_VALUE);
-      if ((counts && tooMany) || older(snapshot.createdAt(), settings.snapshots(), now)) {
+      if (snapshot.deletedAt().isPresent()
+          || (counts && tooMany)
+          || older(snapshot.createdAt(), settings.snapshots(), now)) {
         superfluous.add(snapshot.id());
       }
     }

@@ -219,14 +219,11 @@ final class InstanceStart {
         host.runAfter(AGAIN, instance, () -> make(instance));
         return false;
       }
-      Optional<Snapshot> found = settled.join();
-      boolean failed = found.map(s -> s.state() != Snapshot.State.COMPLETE).orElse(false);
-      if (failed && !initializer.optional(url)) {
-        String why = found.get().message();
+      Optional<String> refusal = settled.join().flatMap(Snapshot::refusal);
+      if (refusal.isPresent() && !initializer.optional(url)) {
         fail(
             instance,
-            "Content initialization failed: the snapshot that it starts from failed: "
-                + (why.isEmpty() ? "it was cut off" : why));
+            "Content initialization failed: the snapshot that it starts from " + refusal.get());
         return false;
       }
     }

@@ -50,7 +50,15 @@ class RetentionTest {
 
   private Snapshot snapshot(int n, String metaId, Duration age, Snapshot.State state) {
     return new Snapshot(
-        id(n), "instance", "owner", metaId, now.minus(age), state, "", Optional.empty());
+        id(n),
+        "instance",
+        "owner",
+        metaId,
+        now.minus(age),
+        state,
+        "",
+        Optional.empty(),
+        Optional.empty());
   }
 
   private Retention retention(RetentionSettings settings) {
@@ -105,7 +113,7 @@ class RetentionTest {
     fixture.saveFinal(from, 1);
     now = now.plus(Duration.ofDays(10_000));
     List<Snapshot> known = List.of(snapshot(1, "amber", WEEK, Snapshot.State.COMPLETE));
-    assertThat(retention(RetentionSettings.FOR_EVER).run(known, key -> false, Set.of()))
+    assertThat(retention(RetentionSettings.FOR_EVER).run(known, key -> false, (id, record) -> true))
         .isEqualTo(Removed.NOTHING);
     assertThat(fixture.stored()).hasSize(2);
   }
@@ -115,10 +123,12 @@ class RetentionTest {
     fixture.saveFinal(from, 1);
     fixture.backups.saveLog(KEY, "instance-1", new ByteArrayInputStream(new byte[5]));
     now = now.plus(WEEK).minus(Duration.ofMinutes(5));
-    assertThat(retention(WEEKS).run(List.of(), key -> false, Set.of()).workspaces()).isEmpty();
+    assertThat(retention(WEEKS).run(List.of(), key -> false, (id, record) -> true).workspaces())
+        .isEmpty();
     now = now.plus(Duration.ofMinutes(10));
-    assertThat(retention(WEEKS).run(List.of(), KEY::equals, Set.of()).workspaces()).isEmpty();
-    Removed removed = retention(WEEKS).run(List.of(), key -> false, Set.of());
+    assertThat(retention(WEEKS).run(List.of(), KEY::equals, (id, record) -> true).workspaces())
+        .isEmpty();
+    Removed removed = retention(WEEKS).run(List.of(), key -> false, (id, record) -> true);
     assertThat(removed.workspaces()).containsExactly(KEY);
     assertThat(removed.logs()).isEqualTo(1);
     assertThat(fixture.store.list("")).isEmpty();
@@ -150,10 +160,15 @@ class RetentionTest {
     fixture.backups.saveSnapshot(from, id(2), KEY, "instance-1", created(1));
     List<Snapshot> known = List.of(snapshot(2, KEY.metaId(), WEEK, Snapshot.State.COMPLETE));
     now = now.plus(WEEK).plusSeconds(60);
-    assertThat(retention(WEEKS).run(known, KEY::equals, Set.of()).snapshots()).isEmpty();
+    assertThat(retention(WEEKS).run(known, KEY::equals, (id, record) -> true).snapshots())
+        .isEmpty();
     Set<String> needed = Set.of(id(1), id(2));
-    assertThat(retention(WEEKS).run(known, key -> false, needed).snapshots()).isEmpty();
-    assertThat(retention(WEEKS).run(known, key -> false, Set.of()).snapshots())
+    assertThat(
+            retention(WEEKS)
+                .run(known, key -> false, (id, record) -> !needed.contains(id))
+                .snapshots())
+        .isEmpty();
+    assertThat(retention(WEEKS).run(known, key -> false, (id, record) -> true).snapshots())
         .containsExactlyInAnyOrder(id(1), id(2));
     assertThat(fixture.store.list("")).isEmpty();
   }
@@ -167,10 +182,10 @@ class RetentionTest {
         upload.commit();
       }
     }
-    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, Set.of());
+    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, (id, record) -> true);
     assertThat(fixture.store.list("")).hasSize(4);
     now = now.plus(Duration.ofDays(1)).plusSeconds(60);
-    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, Set.of());
+    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, (id, record) -> true);
     assertThat(fixture.store.list("")).hasSize(2);
     assertThat(fixture.backups.restoreSnapshot(fixture.sandbox("to"), id(1), 0).notes()).isEmpty();
   }

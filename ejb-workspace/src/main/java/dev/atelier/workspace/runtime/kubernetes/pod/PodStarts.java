@@ -158,13 +158,10 @@ final class PodStarts {
         again(instance, workspace, FIRST_PAUSE);
         return false;
       }
-      Optional<Snapshot> found = settled.join();
-      boolean failed = found.map(s -> s.state() != Snapshot.State.COMPLETE).orElse(false);
-      if (failed && !workspace.spec().initializer().optional(url)) {
-        String why = found.get().message();
+      Optional<String> refusal = settled.join().flatMap(Snapshot::refusal);
+      if (refusal.isPresent() && !workspace.spec().initializer().optional(url)) {
         instance.fail(
-            "Content initialization failed: the snapshot that it starts from failed: "
-                + (why.isEmpty() ? "it was cut off" : why));
+            "Content initialization failed: the snapshot that it starts from " + refusal.get());
         tell.accept(instance.id);
         return false;
       }

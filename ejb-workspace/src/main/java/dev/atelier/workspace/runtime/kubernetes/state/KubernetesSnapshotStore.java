@@ -136,11 +136,8 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
     if (!ID.matcher(id).matches()) {
       return Optional.empty();
     }
-    Known present = known.get(id);
-    if (present != null) {
-      return Optional.of(present.snapshot());
-    }
     try {
+      // Not what a watch has told, which lags: another manager may delete it just now.
       Optional<SnapshotResource> found =
           ApiFailure.ask(() -> Optional.ofNullable(all().withName(id).get()));
       found.ifPresent(this::accept);

@@ -136,6 +136,16 @@ public final class KubernetesWorkspaceStore implements WorkspaceStore, AutoClose
   }
 
   @Override
+  public List<Workspace> recorded() throws WorkspaceFault {
+    try {
+      api.list().forEach(cache::accept);
+    } catch (ApiFailure e) {
+      throw e.unavailable();
+    }
+    return list();
+  }
+
+  @Override
   public Collection<LeftAlone> leftAlone() {
     return cache.leftAlone();
   }

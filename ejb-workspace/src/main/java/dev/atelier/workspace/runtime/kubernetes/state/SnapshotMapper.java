@@ -11,6 +11,8 @@ import java.util.Optional;
 
 /** Between snapshots and their custom resources; pure. */
 final class SnapshotMapper {
+  private static final String DELETED_AT = "deletedAt";
+
   private SnapshotMapper() {}
 
   /** The resource of a snapshot. The API server ignores the status of a new one. */
@@ -40,6 +42,8 @@ final class SnapshotMapper {
       status.put("message", snapshot.message());
     }
     snapshot.settledAt().ifPresent(at -> status.put("settledAt", at.toString()));
+    // A null takes it away where it was.
+    status.put(DELETED_AT, snapshot.deletedAt().map(Instant::toString).orElse(null));
     return status;
   }
 
@@ -55,7 +59,6 @@ final class SnapshotMapper {
     ObjectNode spec = resource.getSpec() == null ? object() : resource.getSpec();
     ObjectNode status = resource.getStatus() == null ? object() : resource.getStatus();
     try {
-      String settledAt = status.path("settledAt").asText();
       return Optional.of(
           new Snapshot(
               resource.getMetadata().getName(),
@@ -65,10 +68,17 @@ final class SnapshotMapper {
               Instant.parse(spec.path("createdAt").asText()),
               Snapshot.State.valueOf(status.path("state").asText(Snapshot.State.UNDERWAY.name())),
               status.path("message").asText(),
-              settledAt.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(settledAt))));
+              time(status, "settledAt"),
+              time(status, DELETED_AT)));
     } catch (DateTimeException | IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<Instant> time(ObjectNode status, String field) {
+    return status.hasNonNull(field)
+        ? Optional.of(Instant.parse(status.get(field).asText()))
+        : Optional.empty();
   }
 
   private static ObjectNode object() {

@@ -38,6 +38,11 @@ final class WorkspaceApi {
     return ApiFailure.ask(() -> Optional.ofNullable(named(id).get()));
   }
 
+  /** All that there are now. */
+  List<WorkspaceResource> list() throws ApiFailure {
+    return ApiFailure.ask(() -> all().list().getItems());
+  }
+
   /** Makes the resource of a new instance, which is none before its status is written. */
   WorkspaceResource create(Workspace workspace) throws ApiFailure {
     WorkspaceResource resource = mapper.resource(workspace, identity);
