@@ -136,7 +136,7 @@ public final class EgressProxy implements AutoCloseable {
         last = e;
       }
     }
-    throw fail(false, host + ":" + port + " does not answer", last);
+    throw fail(false, host + ":" + port + " does not answer: " + last.getMessage(), last);
   }
 
   void keep(Closeable connection) throws IOException {

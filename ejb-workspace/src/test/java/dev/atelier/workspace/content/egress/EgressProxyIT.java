@@ -98,6 +98,16 @@ class EgressProxyIT {
   }
 
   @Test
+  void whyAnAddressDoesNotAnswerIsSaid() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      server.stop(0);
+      assertThat(say(proxy, "GET http://127.0.0.1:" + port() + "/", true, "")).contains("502");
+      assertThat(proxy.why())
+          .contains("127.0.0.1:" + port() + " does not answer: Connection refused");
+    }
+  }
+
+  @Test
   void nameIsResolvedOnceAndOnlyItsPermittedAddressIsUsed() throws Exception {
     Queue<List<InetAddress>> answers = new ArrayDeque<>();
     answers.add(
