@@ -44,6 +44,11 @@ public record Workspace(
     return next.visible().equals(visible()) ? next.withTrace(trace) : next.withVersion(version + 1);
   }
 
+  /** How the log names it: instance, workspace and owner. */
+  public String named() {
+    return "instance %s of workspace %s, owner %s".formatted(id, spec.metaId(), spec.owner());
+  }
+
   /** Its phase. */
   public Phase phase() {
     return status.phase();

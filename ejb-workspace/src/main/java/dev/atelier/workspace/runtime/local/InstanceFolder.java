@@ -46,6 +46,16 @@ record InstanceFolder(Path data, String id) {
     return root().resolve("home");
   }
 
+  /** Its /var/tmp, which is on disk. */
+  Path varTmp() {
+    return root().resolve("var-tmp");
+  }
+
+  /** Its /etc/hosts. */
+  Path hosts() {
+    return root().resolve("hosts");
+  }
+
   /** The home of programs that work on the content before and after the instance's own. */
   Path contentHome() {
     return root().resolve("content-home");

@@ -6,11 +6,13 @@ import dev.atelier.workspace.domain.WorkspaceClass;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Measures the storage of running instances, one after another and with a pause between two rounds,
@@ -40,7 +42,8 @@ final class StorageWatch implements AutoCloseable {
 
   /** What its files take. */
   static long used(InstanceFolder folder) throws IOException, InterruptedException {
-    return FileTree.size(List.of(folder.content(), folder.home()));
+    return FileTree.size(
+        Stream.of(folder.content(), folder.home(), folder.varTmp()).filter(Files::exists).toList());
   }
 
   /** What one may take that began with {@code used} bytes: a little more, for logs and the like. */
@@ -80,7 +83,7 @@ final class StorageWatch implements AutoCloseable {
           "its files take %.2f GB, and its class %s allows %.2f GB"
                   .formatted(used / GIGABYTE, workspaceClass.id(), limit / GIGABYTE)
               + (allowed > limit ? ", and it has grown since it was restored" : "");
-      LOG.log(Level.WARNING, "instance " + instance.id + " is evicted: " + why);
+      LOG.log(Level.WARNING, instance.workspace().named() + ": evicted: " + why);
       instance.folder.writeEvicted(why);
       Instant killAt = host.clock.instant().plus(StopPolicy.IMMEDIATELY.grace());
       ends.terminate(instance, killAt);

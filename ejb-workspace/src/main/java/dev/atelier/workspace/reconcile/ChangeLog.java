@@ -1,0 +1,50 @@
+package dev.atelier.workspace.reconcile;
+
+import dev.atelier.workspace.domain.Conditions;
+import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceChanged;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Writes a line of the log for each change of a phase and each failure. */
+public final class ChangeLog {
+  private static final Logger LOG = System.getLogger(ChangeLog.class.getName());
+
+  private ChangeLog() {}
+
+  /** Writes a line with instance, workspace and owner, if the change is worth one. */
+  public static void write(WorkspaceChanged change) {
+    List<String> news = news(change);
+    if (!news.isEmpty()) {
+      Level level = newlySet(change, Conditions::failed).isPresent() ? Level.WARNING : Level.INFO;
+      LOG.log(level, change.current().named() + ": " + String.join(": ", news));
+    }
+  }
+
+  private static List<String> news(WorkspaceChanged change) {
+    List<String> news = new ArrayList<>();
+    if (change.phaseChanged()) {
+      news.add(change.current().phase().toString());
+    }
+    newlySet(change, Conditions::failed).ifPresent(why -> news.add("failed: " + why));
+    newlySet(change, Conditions::headlessTaskFailed)
+        .ifPresent(why -> news.add("its tasks failed: " + why));
+    newlySet(change, Conditions::timeout).ifPresent(news::add);
+    return news;
+  }
+
+  /** What stands in a condition now and did not before, in one line whatever programs wrote. */
+  private static Optional<String> newlySet(
+      WorkspaceChanged change, Function<Conditions, String> condition) {
+    String now = condition.apply(change.current().status().conditions());
+    Optional<String> before =
+        change.previous().map(Workspace::status).map(s -> condition.apply(s.conditions()));
+    return now.isEmpty() || before.filter(now::equals).isPresent()
+        ? Optional.empty()
+        : Optional.of(now.strip().replaceAll("[\\p{Cntrl}\u2028\u2029]+", " "));
+  }
+}
