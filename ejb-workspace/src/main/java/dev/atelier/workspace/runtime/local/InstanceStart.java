@@ -266,6 +266,7 @@ final class InstanceStart {
       return;
     }
     FileTree.make(folder.home(), host.machine);
+    host.sandbox.prepare(folder);
     launch(instance, resources(workspace));
     if (!instance.launched()) {
       end.endedUnlaunched(instance);

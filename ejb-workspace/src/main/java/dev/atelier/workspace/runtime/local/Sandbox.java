@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The commands that put programs where they can do no harm: in namespaces of their own, with a root
@@ -48,7 +47,7 @@ final class Sandbox {
     this.root = rootFolders(settings, data);
   }
 
-  private static Map<String, String> names(Machine machine) {
+  private static Map<String, String> names(Machine machine) throws IOException {
     return Map.of(
         "passwd",
         """
@@ -60,12 +59,22 @@ final class Sandbox {
         "group",
         "root:x:0:\nworkspace:x:%d:\nnogroup:x:65534:\n".formatted(machine.gid()),
         "hosts",
-        "127.0.0.1 localhost\n::1 localhost\n",
+        InstanceNames.LOCALHOST,
         "resolv.conf",
-        machine.networks().stream()
-            .flatMap(networks -> networks.nameServers().stream())
-            .map(server -> "nameserver " + server + "\n")
-            .collect(Collectors.joining()));
+        InstanceNames.resolving(
+            machine.networks().stream().flatMap(n -> n.nameServers().stream()).toList(),
+            InstanceNames.lines(Path.of("/etc/resolv.conf"))));
+  }
+
+  /** Makes what the instance's sandbox needs beside content and home; to be called before it. */
+  void prepare(InstanceFolder folder) throws IOException {
+    if (!isolated()) {
+      return;
+    }
+    FileTree.make(folder.varTmp(), machine);
+    // For everyone, as programs expect it; nobody else comes this far.
+    Files.setAttribute(folder.varTmp(), "unix:mode", Integer.parseInt("1777", 8));
+    InstanceNames.writeHosts(folder, machine.networks().isPresent());
   }
 
   boolean isolated() {
@@ -89,7 +98,9 @@ final class Sandbox {
       words.addAll(namespaces(folder.id()));
       words.addAll(root);
       words.addAll(machine.networks().isPresent() ? List.of() : hostNames());
+      words.addAll(List.of("--ro-bind", folder.hosts().toString(), "/etc/hosts"));
       words.addAll(scratch(resources));
+      words.addAll(List.of("--bind", folder.varTmp().toString(), "/var/tmp"));
       words.addAll(List.of("--bind", folder.home().toString(), HOME));
       words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
       words.addAll(List.of("--remount-ro", "/", "--chdir", WORKSPACE));
@@ -114,7 +125,9 @@ final class Sandbox {
       words.addAll(List.of("--die-with-parent"));
       words.addAll(root);
       words.addAll(network(network));
-      words.addAll(List.of("--perms", "1777", "--tmpfs", "/tmp"));
+      for (String scratch : List.of("/tmp", "/dev/shm", "/var/tmp")) {
+        words.addAll(List.of("--perms", "1777", "--tmpfs", scratch));
+      }
       words.addAll(List.of("--bind", folder.contentHome().toString(), HOME));
       words.addAll(List.of("--bind", folder.content().toString(), WORKSPACE));
       words.addAll(List.of("--remount-ro", "/", "--chdir", inside(WORKSPACE, directory), "--"));
@@ -249,23 +262,7 @@ final class Sandbox {
         words.addAll(List.of("--tmpfs", folder.toString()));
       }
     }
-    words.addAll(
-        List.of(
-            "--dev",
-            "/dev",
-            "--perms",
-            "1777",
-            "--tmpfs",
-            "/dev/shm",
-            "--proc",
-            "/proc",
-            "--perms",
-            "1777",
-            "--tmpfs",
-            "/var/tmp",
-            "--symlink",
-            "/run",
-            "/var/run"));
+    words.addAll(List.of("--dev", "/dev", "--proc", "/proc", "--symlink", "/run", "/var/run"));
     return words;
   }
 
@@ -285,10 +282,24 @@ final class Sandbox {
     return words;
   }
 
+  /** It is memory: together three quarters of what there is, so that the programs have some. */
   private static List<String> scratch(Resources resources) {
-    // It is memory, which a control group counts; without one this is its only limit.
     long bytes = resources.memoryLimitBytes() == 0 ? 4L << 30 : resources.memoryLimitBytes();
-    return List.of("--perms", "1777", "--size", Long.toString(bytes), "--tmpfs", "/tmp");
+    return List.of(
+        "--perms",
+        "1777",
+        "--size",
+        Long.toString(bytes / 2),
+        "--tmpfs",
+        "/tmp",
+        "--perms",
+        "1777",
+        "--size",
+        Long.toString(Math.max(1, bytes / 4)),
+        "--tmpfs",
+        "/dev/shm",
+        "--remount-ro",
+        "/dev");
   }
 
   private List<String> limits(Resources resources) {

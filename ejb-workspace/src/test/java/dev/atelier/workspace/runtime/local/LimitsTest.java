@@ -80,6 +80,16 @@ class LimitsTest {
   }
 
   @Test
+  void whatLiesInVarTmpCountsAsStorage() throws Exception {
+    assumeTrue(LocalMachine.has("bwrap", "what is counted of /var/tmp"));
+    machine.with(machine.settings().withStorageInterval(Duration.ofMillis(200))).start();
+    Workspace workspace =
+        machine.running("tmp", "head -c 20000000 /dev/urandom >/var/tmp/big; sleep 100");
+    Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();
+    assertThat(exit.cause()).as(exit.toString()).isEqualTo(Exit.Cause.EVICTED);
+  }
+
+  @Test
   void whoBeganWithMoreThanItsClassAllowsIsEvictedOnlyOnceItHasGrown() throws Exception {
     machine.with(machine.settings().withStorageInterval(Duration.ofMillis(200))).start();
     machine.content.kind = InitializerMetrics.Kind.BACKUP;

@@ -88,6 +88,41 @@ class SandboxTest {
   }
 
   @Test
+  void itsOwnHostNameLeadsToItself() throws Exception {
+    String inside = result("named", "getent hosts $(hostname); echo rc=$?; hostname -f");
+    assertThat(inside).containsPattern("127\\.0\\.0\\.1 +named\nrc=0\nnamed\n");
+  }
+
+  @Test
+  void placesInMemoryEndBeforeTheMemoryDoes() throws Exception {
+    String fill = "dd if=/dev/zero of=%s/x bs=1M count=600 2>&1; echo rc=$?; ";
+    String inside =
+        result(
+            "filler",
+            fill.formatted("/tmp")
+                + fill.formatted("/dev/shm")
+                + "touch /dev/x; df --output=target,size -m /tmp /dev/shm; stat -c %a /var/tmp;"
+                + " stat -f -c %T /var/tmp");
+    assertThat(inside).containsPattern("(?s)No space left.*rc=1.*No space left.*rc=1");
+    // Of 512 MiB.
+    assertThat(inside).containsPattern("/tmp +256\n/dev/shm +128\n1777\n(?!tmpfs)");
+    assertThat(inside).contains("cannot touch '/dev/x'");
+  }
+
+  @Test
+  void namesAreLookedForAsOnTheMachine() {
+    assertThat(
+            InstanceNames.resolving(
+                List.of("10.0.0.1"),
+                List.of(
+                    "# search nowhere",
+                    "nameserver 127.0.0.53",
+                    " search corp.test example.test",
+                    "options\tedns0")))
+        .isEqualTo("nameserver 10.0.0.1\nsearch corp.test example.test\noptions\tedns0\n");
+  }
+
+  @Test
   void nothingSecretStandsInAProcessList() throws Exception {
     Workspace workspace =
         machine.running(
