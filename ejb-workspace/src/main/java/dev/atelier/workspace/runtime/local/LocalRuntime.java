@@ -61,6 +61,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private final InstanceEnd ends;
   private final StorageWatch storage;
   private final DamagedInstances damaged;
+  private final LastOutputs lastOutputs;
   private final WorkspaceStore store;
   private final ThreadFactory threads;
   private final ExecutorService spawner;
@@ -103,6 +104,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     this.saves = new InstanceSaves(host, content, sandboxes, new Slots(workers, settings.saves()));
     this.unsaved = new Unsaved(data, host, content, sandboxes, settings.unsavedInterval());
     this.damaged = new DamagedInstances(data, host, unsaved);
+    this.lastOutputs = new LastOutputs(data, host, store);
     this.starts =
         new InstanceStart(
             host, store, classes, content, sandboxes, unsaved, snapshots, ends, hostName);
@@ -151,6 +153,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
           }
         }
       }
+      lastOutputs.start();
       storage.start();
       unsaved.start();
     } catch (IOException e) {
@@ -316,6 +319,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     } else {
       FileTree.delete(instance.folder.content());
     }
+    lastOutputs.keep(instance.folder);
     discard(instance.folder);
     instances.remove(instance.id, instance);
   }
@@ -408,7 +412,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       if (!instance.ended()) {
         FileTree.makePassable(instance.folder.root());
       } else if (!instance.folder.exists()) {
-        return InputStream.nullInputStream();
+        return lastOutputs.of(id).orElseGet(InputStream::nullInputStream);
       }
     }
     return OutputLog.follow(instance, output.orElseThrow());
@@ -416,7 +420,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
 
   @Override
   public Optional<InputStream> follow(String id) throws IOException {
-    return instances.containsKey(id) ? Optional.of(output(id)) : Optional.empty();
+    return instances.containsKey(id) ? Optional.of(output(id)) : lastOutputs.of(id);
   }
 
   private static void command(Runnable command) throws WorkspaceFault {

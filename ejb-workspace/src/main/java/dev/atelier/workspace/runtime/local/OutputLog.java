@@ -26,9 +26,9 @@ final class OutputLog {
 
   /** The last lines, of at most 1,000 characters in all; empty when there are none. */
   static String lastWords(InstanceFolder folder) throws IOException {
-    String text = tail(folder.output());
+    String text = text(tail(folder.output(), 4 * LAST_WORDS));
     if (text.isBlank()) {
-      text = tail(folder.earlierOutput());
+      text = text(tail(folder.earlierOutput(), 4 * LAST_WORDS));
     }
     String[] lines = text.strip().split("\n", -1);
     int from = Math.max(0, lines.length - LAST_LINES);
@@ -36,17 +36,35 @@ final class OutputLog {
     return printable(words.substring(Math.max(0, words.length() - LAST_WORDS)));
   }
 
-  private static String tail(Path file) throws IOException {
+  /** The last bytes of all that is kept, at most {@code most}; from the start of a line on. */
+  static byte[] end(InstanceFolder folder, int most) throws IOException {
+    byte[] newest = tail(folder.output(), most + 1);
+    byte[] before = tail(folder.earlierOutput(), most + 1 - newest.length);
+    byte[] all = Arrays.copyOf(before, before.length + newest.length);
+    System.arraycopy(newest, 0, all, before.length, newest.length);
+    int from = Math.max(0, all.length - most);
+    int line = from;
+    while (from > 0 && line < all.length && all[line - 1] != '\n') {
+      line++;
+    }
+    return Arrays.copyOfRange(all, line < all.length ? line : from, all.length);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] tail(Path file, int most) throws IOException {
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-      ByteBuffer bytes = ByteBuffer.allocate(4 * LAST_WORDS);
-      channel.position(Math.max(0, channel.size() - bytes.capacity()));
+      ByteBuffer bytes = ByteBuffer.allocate(most);
+      channel.position(Math.max(0, channel.size() - most));
       int count = 0;
       while (bytes.hasRemaining() && count >= 0) {
         count = channel.read(bytes);
       }
-      return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+      return Arrays.copyOf(bytes.array(), bytes.position());
     } catch (NoSuchFileException e) {
-      return "";
+      return new byte[0];
     }
   }
 

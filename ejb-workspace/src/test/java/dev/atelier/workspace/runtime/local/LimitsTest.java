@@ -1,15 +1,19 @@
 package dev.atelier.workspace.runtime.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
+import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Exit;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass.Resources;
 import dev.atelier.workspace.domain.Workspaces;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,5 +133,34 @@ class LimitsTest {
           .hasSizeBetween(10_000, 20_000)
           .endsWith("line 8999\n");
     }
+  }
+
+  @Test
+  void lastWordsCanBeReadUntilTheInstanceIsForgotten() throws Exception {
+    machine.with(machine.settings().withLogBytes(100_000)).start();
+    Workspace workspace =
+        machine.running("talker", "i=0; while [ $i -lt 9000 ]; do echo line $i; i=$((i+1)); done");
+    machine.awaitEnd(workspace);
+    machine.runtime().remove(workspace);
+    await()
+        .atMost(LocalMachine.PATIENCE)
+        .until(() -> machine.seen(workspace).equals(Observation.ABSENT));
+    machine.crash();
+    machine.start();
+
+    try (InputStream output = machine.runtime().follow("talker").orElseThrow()) {
+      assertThat(new String(output.readAllBytes(), StandardCharsets.UTF_8))
+          .hasSizeBetween(LastOutputs.MOST - 20, LastOutputs.MOST)
+          .startsWith("line ")
+          .endsWith("line 8999\n");
+    }
+    assertThat(data.resolve("last-output/talker")).exists();
+
+    machine.store.delete("talker");
+    assertThat(machine.runtime().follow("talker")).isEmpty();
+    machine.crash();
+    machine.known.clear();
+    machine.start();
+    assertThat(data.resolve("last-output/talker")).doesNotExist();
   }
 }
