@@ -16,7 +16,7 @@ class OwnerTokensTest {
     int asked;
 
     @Override
-    public Optional<WorkspaceSecrets> secrets(String id) {
+    public synchronized Optional<WorkspaceSecrets> secrets(String id) {
       Optional<WorkspaceSecrets> found = super.secrets(id);
       if (asked++ == 0) {
         delete(id);
