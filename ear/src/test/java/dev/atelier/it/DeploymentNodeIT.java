@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -210,7 +211,11 @@ class DeploymentNodeIT {
     ManagedChannel second = channel(pods.get(1));
     try (Context.CancellableContext watch = Context.current().withCancellation()) {
       Iterator<SubscribeResponse> changes =
-          watch.call(() -> calls(second, token).subscribe(SubscribeRequest.getDefaultInstance()));
+          watch.call(
+              () ->
+                  calls(second, token)
+                      .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                      .subscribe(SubscribeRequest.getDefaultInstance()));
       calls(first, token).startWorkspace(ManagerClient.request("one", "localhost/busybox:1"));
       WorkspaceStatus seen;
       do {
