@@ -7,13 +7,13 @@ import com.microsoft.playwright.Page;
 import dev.atelier.it.Accounts;
 import dev.atelier.it.AtelierServer;
 import dev.atelier.it.Browser;
+import dev.atelier.workspace.LeftOut;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -40,10 +40,7 @@ class ConsoleScaleIT {
 
   @BeforeAll
   static void start() throws IOException {
-    if (!Browser.present()) {
-      System.out.println("left out, for chromium is not here: the console with thousands");
-    }
-    Assumptions.assumeTrue(Browser.present());
+    LeftOut.unless(Browser.present(), "chromium is not here", "the console with thousands");
     Path jar = IdleRuntimeJar.make(Path.of(System.getProperty("atelier.jar")));
     server = AtelierServer.start(jar, data, Map.of("atelier.timeouts.startup", "24h"));
     load = new LoadGenerator("127.0.0.1:" + server.grpcPort(), "bench");

@@ -2,13 +2,13 @@ package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.atelier.proto.wsman.AdmissionLevel;
 import dev.atelier.proto.wsman.PortVisibility;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceStatus;
+import dev.atelier.workspace.LeftOut;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,10 +47,8 @@ class ApiPageIT {
     client = new ManagerClient(server.grpcPort());
     git = new GitHttpServer(Files.createDirectories(folder.resolve("git")));
     repository = git.repository("hello");
-    if (server.asksForToken()) {
-      System.out.println("left out, for gRPC asks for a token here: the snippets of the pages");
-    }
-    assumeFalse(server.asksForToken());
+    LeftOut.unless(
+        !server.asksForToken(), "gRPC asks for a token here", "the snippets of the pages");
   }
 
   @AfterAll

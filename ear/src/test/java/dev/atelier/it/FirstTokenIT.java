@@ -1,10 +1,10 @@
 package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.proto.wsman.DescribeClusterRequest;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
+import dev.atelier.workspace.LeftOut;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
@@ -30,10 +30,7 @@ class FirstTokenIT {
 
   @Test
   void thePrintedLineAndTheCommandLineHaveTheTokenAndNobodyElse() throws Exception {
-    if (!has("bwrap")) {
-      System.out.println("left out, for bwrap is missing: the first token of gRPC");
-    }
-    assumeTrue(has("bwrap"));
+    LeftOut.unless(has("bwrap"), "bwrap is missing", "the first token of gRPC");
     Path data = folder.resolve("atelier-data");
     String token;
     try (AtelierServer server = AtelierServer.start(data, SHARED)) {

@@ -3,12 +3,12 @@ package dev.atelier.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.proto.wsman.MarkActiveRequest;
 import dev.atelier.proto.wsman.StopWorkspacePolicy;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceType;
+import dev.atelier.workspace.LeftOut;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -36,11 +36,7 @@ class FullDiskIT {
   void mount() throws IOException, InterruptedException {
     disk = Files.createDirectory(root.resolve("disk"));
     boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=300m", "none", disk.toString()) == 0;
-    if (!mounted) {
-      System.out.println(
-          "left out, for a file system cannot be mounted: the manager on a full disk");
-    }
-    assumeTrue(mounted);
+    LeftOut.unless(mounted, "a file system cannot be mounted", "the manager on a full disk");
   }
 
   @AfterEach

@@ -2,10 +2,10 @@ package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.proto.wsman.DescribeClusterRequest;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
+import dev.atelier.workspace.LeftOut;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -37,10 +37,7 @@ class GrpcSecurityIT {
   @BeforeAll
   static void start() throws Exception {
     boolean made = certificate("server") && certificate("client");
-    if (!made) {
-      System.out.println("left out, for there is no openssl: gRPC over TLS");
-    }
-    assumeTrue(made);
+    LeftOut.unless(made, "there is no openssl", "gRPC over TLS");
     Map<String, String> config = new TreeMap<>(Accounts.all());
     config.put("atelier.grpc.tls.certificate", file("server.pem"));
     config.put("atelier.grpc.tls.key", file("server.key"));

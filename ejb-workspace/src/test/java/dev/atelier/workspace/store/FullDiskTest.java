@@ -4,9 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atelier.workspace.DataFolder;
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFault.Code;
@@ -64,10 +64,7 @@ class FullDiskTest {
   void mount() throws IOException, InterruptedException {
     disk = Files.createDirectory(root.resolve("disk"));
     boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=12m", "none", disk.toString()) == 0;
-    if (!mounted) {
-      System.out.println("left out, for a file system cannot be mounted: the store on a full disk");
-    }
-    assumeTrue(mounted);
+    LeftOut.unless(mounted, "a file system cannot be mounted", "the store on a full disk");
     Logger.getLogger("dev.atelier.workspace.store").addHandler(log);
   }
 

@@ -4,8 +4,8 @@ import static dev.atelier.workspace.content.initializer.ContentFixture.head;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.domain.GitStatus;
 import java.io.IOException;
@@ -162,10 +162,7 @@ class HostileStatusIT {
   @Test
   void gitOpensNothingThatIsConfiguredInTheWorkspace() throws Exception {
     boolean strace = Files.isExecutable(Path.of("/usr/bin/strace"));
-    if (!strace) {
-      System.out.println("left out, for strace is missing: what files git opens");
-    }
-    assumeTrue(strace);
+    LeftOut.unless(strace, "strace is missing", "what files git opens");
     sh("r", "mkdir sub loose && git config advice.addEmbeddedRepo false");
     sh("r/sub", MADE);
     sh("r/loose", MADE);

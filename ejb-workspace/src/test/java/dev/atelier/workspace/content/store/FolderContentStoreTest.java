@@ -2,8 +2,8 @@ package dev.atelier.workspace.content.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.content.store.ContentStoreFault.Kind;
 import java.io.File;
 import java.io.IOException;
@@ -151,10 +151,7 @@ class FolderContentStoreTest implements ContentStoreContract {
   void aFullDiskLeavesNothingAndIsSaid() throws Exception {
     List<String> unshare = List.of("unshare", "--mount", "--propagation", "private");
     boolean mounts = runs(unshare, "true");
-    if (!mounts) {
-      System.out.println("left out, for there are no mount namespaces: a folder on a full disk");
-    }
-    assumeTrue(mounts);
+    LeftOut.unless(mounts, "there are no mount namespaces", "a folder on a full disk");
     Path full = Files.createDirectory(folder.resolve("full"));
     Process process =
         new ProcessBuilder(

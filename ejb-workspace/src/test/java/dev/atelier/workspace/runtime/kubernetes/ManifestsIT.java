@@ -1,8 +1,8 @@
 package dev.atelier.workspace.runtime.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
@@ -65,11 +65,7 @@ class ManifestsIT {
 
   @BeforeAll
   void prepare() throws Exception {
-    boolean kubectl = hasKubectl();
-    if (!kubectl) {
-      System.out.println("left out, for there is no kubectl: the manifests");
-    }
-    assumeTrue(kubectl);
+    LeftOut.unless(hasKubectl(), "there is no kubectl", "the manifests");
     CustomResourceDefinition definition;
     try (InputStream yaml = getClass().getResourceAsStream("/kubernetes/service-monitors.yaml")) {
       definition = (CustomResourceDefinition) client.load(yaml).items().get(0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.StopPolicy;
@@ -288,10 +289,7 @@ class SeveralManagersIT {
   /** The file with the API server's process. */
   private static Path killable() {
     String run = System.getenv("CLUSTER_RUN");
-    if (run == null) {
-      System.out.println("left out, for CLUSTER_RUN is not set: an API server that is killed");
-    }
-    assumeTrue(run != null);
+    LeftOut.unless(run != null, "CLUSTER_RUN is not set", "an API server that is killed");
     return Path.of(run, "kube-apiserver.pid");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.content.ContentSandbox.Network;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.content.initializer.ContentSettings;
@@ -35,11 +36,10 @@ class ContentNetworkTest {
     assumeTrue(LocalMachine.has("bwrap", "what programs on content reach"));
     LocalRuntimeSettings settings = LocalRuntimeSettings.DEFAULT;
     Machine machine = Machine.find(settings, data);
-    if (!machine.offline()) {
-      System.out.println(
-          "left out, for bubblewrap cannot make networks here: what programs on content reach");
-    }
-    assumeTrue(machine.offline());
+    LeftOut.unless(
+        machine.offline(),
+        "bubblewrap cannot make networks here",
+        "what programs on content reach");
     InstanceFolder folder = new InstanceFolder(data, "one");
     for (Path path = folder.root(); !path.equals(data.getParent()); path = path.getParent()) {
       FileTree.makePassable(path);

@@ -2,8 +2,8 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.content.initializer.GitServer;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.EnvironmentVariable;
@@ -501,10 +501,7 @@ class PodNodeIT {
   @Test
   void anInstanceOfANodeThatIsOutOfReachIsInterruptedAndComesBack() throws Exception {
     Path pid = Path.of(System.getenv().getOrDefault("CLUSTER_RUN", "/none"), "kubelet.pid");
-    if (!Files.exists(pid)) {
-      System.out.println("left out, for the kubelet is not here: a node that is out of reach");
-    }
-    assumeTrue(Files.exists(pid));
+    LeftOut.unless(Files.exists(pid), "the kubelet is not here", "a node that is out of reach");
     cluster.begin(cluster.workspace("island", WorkspaceType.REGULAR, EMPTY), EMPTY);
     cluster.awaitPhase("island", Phase.RUNNING);
     String kubelet = Files.readString(pid).strip();
