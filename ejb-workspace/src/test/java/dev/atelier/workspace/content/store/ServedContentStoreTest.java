@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,11 @@ class ServedContentStoreTest implements ContentStoreContract {
             },
             Duration.ofMillis(500),
             Duration.ofSeconds(20));
+    serve(server);
+    return new ServedContentStore(folder.resolve(socket));
+  }
+
+  private void serve(ObjectServer server) {
     servers.add(server);
     Thread thread =
         new Thread(
@@ -85,7 +91,6 @@ class ServedContentStoreTest implements ContentStoreContract {
             });
     thread.setDaemon(true);
     thread.start();
-    return new ServedContentStore(folder.resolve(socket));
   }
 
   @Override
@@ -250,18 +255,7 @@ class ServedContentStoreTest implements ContentStoreContract {
             request -> {
               throw new ContentStoreFault(Kind.UNAVAILABLE, "no manager is there", null);
             });
-    servers.add(server);
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                server.serve();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
+    serve(server);
     ContentStore mine = new ServedContentStore(folder.resolve("alone"));
     fault(() -> mine.read("a"), Kind.UNAVAILABLE);
     assertThatThrownBy(() -> mine.list("")).hasMessage("no manager is there");
@@ -308,7 +302,7 @@ class ServedContentStoreTest implements ContentStoreContract {
     try (SocketChannel channel = connected("all");
         DataOutputStream out = new DataOutputStream(Channels.newOutputStream(channel))) {
       byte[] garbage = new byte[length];
-      java.util.Arrays.fill(garbage, (byte) 0xfe);
+      Arrays.fill(garbage, (byte) 0xfe);
       try {
         out.write(garbage);
       } catch (IOException e) {
