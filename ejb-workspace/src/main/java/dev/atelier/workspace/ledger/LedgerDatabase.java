@@ -12,7 +12,7 @@ import java.util.List;
 
 /** The ledger's database: opened by the first who writes, so that no start waits for it. */
 public final class LedgerDatabase implements AutoCloseable {
-  private static final Schema SCHEMA =
+  static final Schema SCHEMA =
       new Schema(
           "the ledger",
           "atelier-ledger",

@@ -15,6 +15,7 @@ import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.ledger.TimelineEntry.Kind;
 import dev.atelier.workspace.ledger.UsageRow.Dimension;
 import dev.atelier.workspace.operations.AuditLog.Acted;
+import dev.atelier.workspace.store.Database;
 import dev.atelier.workspace.store.StoreSettings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -146,6 +147,52 @@ class LedgerTest {
 
   private static AuditFilter filter(String actor, String act, String workspace, String outcome) {
     return new AuditFilter(actor, act, workspace, outcome, Optional.empty(), Optional.empty());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theFirstActOfANewDatabaseIsWrittenAtOnce(Kinds kind) throws Exception {
+    open(kind);
+    ledger.database().write(List.of(fact("first")));
+    assertThat(subjects(AuditFilter.ALL)).containsExactly("first");
+  }
+
+  /** A database from before has passed over nothing yet, and its numbers are in use. */
+  @ParameterizedTest
+  @EnumSource
+  void numbersOfActsNeverGoBack(Kinds kind) throws Exception {
+    open(kind);
+    for (int i = 0; i < 120; i++) {
+      ledger.database().write(List.of(fact("before " + i)));
+    }
+    long last = trail.page(AuditFilter.ALL, 0, 1).rows().get(0).id();
+    ledger.close();
+    try (Database database = Database.open(settings, folder, LedgerDatabase.SCHEMA);
+        var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "delete from \"ledger_schema_history\" where \"version\" = '3'"))
+          .isEqualTo(1);
+    }
+
+    open(kind);
+
+    ledger.database().write(List.of(fact("after")));
+    assertThat(trail.page(AuditFilter.ALL, 0, 1).rows())
+        .singleElement()
+        .satisfies(
+            act -> {
+              assertThat(act.subject()).isEqualTo("after");
+              assertThat(act.id()).isGreaterThan(last);
+            });
+  }
+
+  private static Ledger.Fact fact(String subject) {
+    return session ->
+        session.insert(
+            new AuditRecord(
+                new AuditEntry(0, NOW, "anna", "grpc", "StopWorkspace", subject, "", "", "done")));
   }
 
   @ParameterizedTest
