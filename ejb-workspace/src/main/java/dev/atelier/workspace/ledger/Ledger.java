@@ -210,10 +210,10 @@ public final class Ledger implements AutoCloseable {
       }
       Fact first = ending ? waiting.poll() : waiting.poll(1, TimeUnit.SECONDS);
       if (first != null) {
+        batch.add(first);
         if (!ending) {
           Thread.sleep(GATHERING.toMillis());
         }
-        batch.add(first);
         waiting.drainTo(batch, BATCH - 1);
       }
     } catch (InterruptedException e) {
