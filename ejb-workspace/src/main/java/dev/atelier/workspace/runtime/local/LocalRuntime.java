@@ -139,6 +139,10 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       }
       endWatch = Optional.of(new EndWatch(data.resolve("ended"), threads, this::ended));
       output = Optional.of(new OutputWatch(data, threads));
+      // Who left content has gone: what is there is of that, or of a try to save it.
+      for (UnsavedContent left : unsaved.list()) {
+        discardStranger(new InstanceFolder(data, left.id()));
+      }
       for (Workspace workspace : known) {
         restoreOrShow(workspace);
       }

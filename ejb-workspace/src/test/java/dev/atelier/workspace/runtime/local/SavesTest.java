@@ -224,6 +224,25 @@ class SavesTest {
   }
 
   @Test
+  void unsavedContentIsSavedAfterAnEndInTheMiddleOfATry() throws Exception {
+    Workspace first = writing("first", "work");
+    machine.content.refusal = "the store is away";
+    remove(end(first));
+    machine.crash();
+    // What a try makes, and removes at its end.
+    Files.createDirectories(machine.folder(first).contentHome());
+    machine.content.refusal = "";
+
+    machine.start();
+
+    await()
+        .atMost(LocalMachine.PATIENCE)
+        .until(() -> machine.content.saved.contains("final of first: work"));
+    assertThat(machine.seen(first)).isEqualTo(Observation.ABSENT);
+    await().atMost(LocalMachine.PATIENCE).until(() -> !machine.folder(first).exists());
+  }
+
+  @Test
   void unsavedContentOfANewerFormatIsLeftAlone() throws Exception {
     Workspace first = writing("first", "work");
     machine.content.refusal = "the store is away";
@@ -241,7 +260,9 @@ class SavesTest {
     remove(end(second));
     assertThat(machine.content.saved).noneMatch(saved -> saved.contains("final of first"));
     assertThat(machine.folder(first).content().resolve("work")).exists();
+    machine.crash();
     Files.writeString(file, Files.readString(file).replace("format=2", "format=1"));
+    machine.start();
     await()
         .atMost(LocalMachine.PATIENCE)
         .until(() -> machine.content.saved.contains("final of first: work"));
