@@ -301,10 +301,10 @@ class LedgerTest {
     act("anna", "StopWorkspace", "old", "done");
     now = NOW.plus(Duration.ofDays(50));
     act("anna", "StopWorkspace", "new", "done");
-    await().until(() -> subjects(AuditFilter.ALL).size() == 2);
+    // A commit that the database was too slow to confirm is made again, so either may be there twice.
+    await().untilAsserted(() -> assertThat(subjects(AuditFilter.ALL)).containsOnly("new", "old"));
     ledger.forget(NOW.plus(Duration.ofDays(91)));
-    await().until(() -> subjects(AuditFilter.ALL).size() == 1);
-    assertThat(subjects(AuditFilter.ALL)).containsExactly("new");
+    await().untilAsserted(() -> assertThat(subjects(AuditFilter.ALL)).containsOnly("new"));
   }
 
   /** One that ran from then on. */
