@@ -135,7 +135,7 @@ final class NestedRepositories {
     }
     own.script(
         RepositoryScripts.OWN
-            + "! test -e \"$own/index\" || cp \"$own/index\" \"$own/index-walled\"",
+            + "! test -e \"$own/index\" || cp -p \"$own/index\" \"$own/index-walled\"",
         Source.NONE,
         paths(line -> {}));
     List<String> walls =

@@ -155,7 +155,8 @@ final class RepositoryScripts {
           + """
           repository
           data "$git/HEAD" "$own/HEAD" 4096 || none
-          data "$git/index" "$own/index" 1073741824
+          # Git looks into files that are as new as the index: its time has to be the same.
+          ! data "$git/index" "$own/index" 1073741824 || touch -r "$from" -- "$own/index" || exit 1
           # The newest ones: git leaves old ones behind.
           (cd -- "$git" && ls -t | grep -xE 'sharedindex\\.[0-9a-f]{40,64}' | head -n 4) |
             while read -r shared; do

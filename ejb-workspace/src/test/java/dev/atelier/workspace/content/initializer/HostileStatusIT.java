@@ -325,6 +325,19 @@ class HostileStatusIT {
     }
   }
 
+  /** Git looks into a file whose time says nothing, since it is as new as the index. */
+  @Test
+  void whatWasChangedInTheMomentThatItWasAddedIsSeen() throws Exception {
+    sh("", "git init -q -b main quick");
+    sh("quick", "git config core.trustCTime false; git config core.checkStat minimal");
+    sh("quick", "echo x >f; touch -d @1000000000 f; git add f; git commit -qm One");
+    sh("quick", "echo y >f; touch -d @1000000000 f .git/index");
+    assertThat(content.status("quick").uncommittedFiles()).containsExactly("f");
+    sh("quick", "mkdir in");
+    sh("quick/in", MADE);
+    assertThat(content.status("quick").uncommittedFiles()).containsExactly("f");
+  }
+
   @Test
   void repositoriesWithLongHashesAreRead() throws Exception {
     sh("", "git init -q --object-format=sha256 -b main long");
