@@ -301,7 +301,7 @@ class LedgerTest {
     act("anna", "StopWorkspace", "old", "done");
     now = NOW.plus(Duration.ofDays(50));
     act("anna", "StopWorkspace", "new", "done");
-    // A commit that the database was too slow to confirm is made again, so either may be there twice.
+    // A commit that was not confirmed in time is made again, so either may be there twice.
     await().untilAsserted(() -> assertThat(subjects(AuditFilter.ALL)).containsOnly("new", "old"));
     ledger.forget(NOW.plus(Duration.ofDays(91)));
     await().untilAsserted(() -> assertThat(subjects(AuditFilter.ALL)).containsOnly("new"));
