@@ -140,15 +140,17 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
       endWatch = Optional.of(new EndWatch(data.resolve("ended"), threads, this::ended));
       output = Optional.of(new OutputWatch(data, threads));
       // Who left content has gone: what is there is of that, or of a try to save it.
-      for (UnsavedContent left : unsaved.list()) {
-        discardStranger(new InstanceFolder(data, left.id()));
-      }
-      for (Workspace workspace : known) {
+      Set<String> left =
+          unsaved.list().stream().map(UnsavedContent::id).collect(Collectors.toSet());
+      List<Workspace> present =
+          known.stream().filter(workspace -> !left.contains(workspace.id())).toList();
+      for (Workspace workspace : present) {
         restoreOrShow(workspace);
       }
       Set<String> ids =
           Stream.concat(
-                  known.stream().map(Workspace::id), store.leftAlone().stream().map(LeftAlone::id))
+                  present.stream().map(Workspace::id),
+                  store.leftAlone().stream().map(LeftAlone::id))
               .collect(Collectors.toSet());
       try (Stream<Path> folders = Files.list(data.resolve("instances"))) {
         for (Path folder : folders.toList()) {
