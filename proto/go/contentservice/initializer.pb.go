@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How the content of a workspace comes into being, and what git says of it at the end.
 //
 // Paths are relative to the workspace folder, /workspace inside an instance; an absolute path is
