@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package atelier watches the instances of a workspace manager, and starts one and waits for it. What both do is the
 // same in every language; CLIENTS.md in the folder above says it in full.
 package atelier

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CallOptions } from "@grpc/grpc-js";
 import { Metadata } from "@grpc/grpc-js";
 import {

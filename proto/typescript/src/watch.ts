@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What this does is the same in every language; CLIENTS.md, two folders above, says it in full.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallOptions, type ClientUnaryCall, Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Process 1 of a workspace's container: waits for the content, runs the workspace, passes TERM on,
  * and kills what is left when the grace is over. Needs nothing of the image that it runs in.

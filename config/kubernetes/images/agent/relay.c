@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Joins standard input and output with a socket of the keeper, by which its requests are signed:
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Client of Atelier, a workspace manager: its calls (in ``wire``), watch, and start and wait."""
 
 from ._connection import CHANNEL_OPTIONS

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 CHANNEL_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # What this does is the same in every language; CLIENTS.md, in the folder of the packages, says it in full.
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Forms that do something: what hurts asks first, and the page stays where it is. */
 
 import { one, all } from './times.js';

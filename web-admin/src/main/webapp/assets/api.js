@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 "use strict";
 
 // Shows the OpenAPI document of this server, and nothing from anywhere else.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { one, all, showTimes } from './times.js';
 import { refresh, soften } from './live.js';
 import './acts.js';

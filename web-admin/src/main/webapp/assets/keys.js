@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The keyboard goes everywhere. */
 
 import { one, all } from './times.js';

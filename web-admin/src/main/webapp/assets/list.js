@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Which rows are selected: by id, whatever page or order shows them. */
 
 import { one, all } from './times.js';

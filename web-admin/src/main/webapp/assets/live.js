@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The page follows what happens: it asks the server for itself again and takes over what differs,
    so that focus, selection, scroll and what is being typed stay where they are. */
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What happens, for ears once a second at most, and for eyes in a corner. */
 
 import { one } from './times.js';

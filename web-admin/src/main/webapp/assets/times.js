@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Times, in the viewer's language and zone. */
 
 export const one = (selector, within = document) => within.querySelector(selector);

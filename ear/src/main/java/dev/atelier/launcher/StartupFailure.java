@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.launcher;
 
 /** The server cannot start; the message is one line that tells its operator what to do. */

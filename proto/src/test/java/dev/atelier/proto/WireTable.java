@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.proto;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto.ReservedRange;

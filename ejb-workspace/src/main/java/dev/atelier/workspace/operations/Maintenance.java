@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.operations;
 
 import dev.atelier.workspace.domain.Caller;

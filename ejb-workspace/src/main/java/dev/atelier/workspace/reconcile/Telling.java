@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.reconcile;
 
 import dev.atelier.workspace.domain.Phase;

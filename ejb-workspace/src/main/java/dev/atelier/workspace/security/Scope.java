@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.security;
 
 /** How much somebody may do. The order of the constants: each may do what those before it may. */

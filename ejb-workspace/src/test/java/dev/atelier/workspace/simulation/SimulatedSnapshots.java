@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.simulation;
 
 import dev.atelier.workspace.domain.Snapshot;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.cli;
 
 /** A command cannot go on; told in a line, without a stack trace. */

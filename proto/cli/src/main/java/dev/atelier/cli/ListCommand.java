@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.cli;
 
 import dev.atelier.proto.wsman.GetWorkspacesRequest;

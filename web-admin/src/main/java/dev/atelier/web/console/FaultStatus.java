@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.web.console;
 
 import dev.atelier.workspace.domain.WorkspaceFault;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.web.console;
 
 /** Which page of something long is asked for. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.web.rest;
 
 import dev.atelier.web.security.CurrentUser;

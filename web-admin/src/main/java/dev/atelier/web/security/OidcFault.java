@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.web.security;
 
 /** A sign-in elsewhere that came to nothing; its message is for people. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
 /** Where things are in the containers of a pod. */
