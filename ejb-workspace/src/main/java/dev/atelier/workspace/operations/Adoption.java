@@ -99,8 +99,8 @@ public final class Adoption {
     WorkspaceSpec spec = found.spec();
     return new StartRequest(
         found.id(),
-        // Not needed here, while the API demands one.
-        spec.servicePrefix().isEmpty() ? found.id() : spec.servicePrefix(),
+        // Not needed here, while the API demands one: any that it takes.
+        spec.servicePrefix().isEmpty() ? "none" : spec.servicePrefix(),
         spec.type(),
         new StartRequest.Metadata(
             spec.owner(), spec.metaId(), spec.annotations(), spec.team(), spec.project()),

@@ -186,10 +186,11 @@ public final class StartRequestValidator {
 
   private static void prefix(StartRequest request, Violations violations) {
     String prefix = request.servicePrefix();
-    if (prefix.isEmpty() || UUID.matcher(prefix).matches()) {
+    boolean regular = request.type() == WorkspaceType.REGULAR;
+    if (UUID.matcher(prefix).matches() || (prefix.isEmpty() && !regular)) {
       return;
     }
-    if (request.type() == WorkspaceType.REGULAR) {
+    if (regular) {
       violations.dnsLabel("service_prefix", prefix, MAX_PREFIX);
       violations.check(
           !LIKE_A_PORT.matcher(prefix).matches(),

@@ -47,6 +47,10 @@ final class StartBody {
     String prefix = body.text("service_prefix");
     WorkspaceType type = body.constant("type", WorkspaceType.class, WorkspaceType.REGULAR);
     body.unknown();
+    if (prefix.isEmpty() && type == WorkspaceType.REGULAR && who != null) {
+      // Where people leave it out they mean the workspace's own name.
+      prefix = who.metaId();
+    }
     return new StartRequest(id, prefix, type, who, what, body.violations());
   }
 
