@@ -28,7 +28,6 @@ final class InitializerValidator {
       Pattern.compile("^-|[\\p{Cntrl} ~^:?*\\[\\\\]|\\.\\.|@\\{|//|/$|\\.lock$|\\.$");
 
   private final Set<String> gitSchemes;
-  private final Set<String> webSchemes = new TreeSet<>(Set.of("http", "https"));
   private final Violations violations;
 
   InitializerValidator(Set<String> gitSchemes, Violations violations) {
@@ -116,9 +115,9 @@ final class InitializerValidator {
   }
 
   private Initializer.Git git(String field, Initializer.Git git) {
-    violations.url(field + ".remote_uri", git.remoteUri(), gitSchemes);
+    violations.gitUrl(field + ".remote_uri", git.remoteUri(), gitSchemes);
     if (!git.upstreamRemoteUri().isEmpty()) {
-      violations.url(field + ".upstream_Remote_uri", git.upstreamRemoteUri(), gitSchemes);
+      violations.gitUrl(field + ".upstream_Remote_uri", git.upstreamRemoteUri(), gitSchemes);
     }
     target(field + ".clone_taget", git);
     config(field + ".config.custom_config", git.customConfig());
@@ -164,7 +163,7 @@ final class InitializerValidator {
     violations.text(field + ".auth_user", authentication.user());
     violations.text(field + ".auth_password", authentication.password());
     if (authentication.method() == GitAuthentication.Method.ONE_TIME_SECRET) {
-      violations.url(field + ".auth_ots", authentication.oneTimeSecretUrl(), webSchemes);
+      violations.webUrl(field + ".auth_ots", authentication.oneTimeSecretUrl());
     }
   }
 
@@ -173,7 +172,7 @@ final class InitializerValidator {
     for (int i = 0; i < download.files().size(); i++) {
       Initializer.FileInfo file = download.files().get(i);
       String at = field + ".files[" + i + "]";
-      violations.url(at + ".url", file.url(), webSchemes);
+      violations.webUrl(at + ".url", file.url());
       violations.check(
           DIGEST.matcher(file.digest()).matches(),
           at + ".digest",

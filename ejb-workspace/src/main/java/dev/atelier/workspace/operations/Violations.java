@@ -3,6 +3,7 @@ package dev.atelier.workspace.operations;
 
 import dev.atelier.workspace.domain.FieldViolation;
 import dev.atelier.workspace.domain.GoDuration;
+import dev.atelier.workspace.domain.UrlAuthority;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspacePath;
 import java.net.URI;
@@ -13,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Collects every fault of one request, and checks the kinds of value that requests are made of. */
@@ -29,6 +32,8 @@ final class Violations {
 
   /** More are not told: the first ones suffice to mend a request. */
   private static final int MAX_VIOLATIONS = 1_000;
+
+  private static final Set<String> WEB = new TreeSet<>(Set.of("http", "https"));
 
   private final List<FieldViolation> found = new ArrayList<>();
 
@@ -143,23 +148,49 @@ final class Violations {
             });
   }
 
-  void url(String field, String value, Set<String> schemes) {
+  /** Where git clones from: any host that DNS knows, and a user's name before it. */
+  void gitUrl(String field, String value, Set<String> schemes) {
+    Optional<UrlAuthority> authority = authority(field, value, schemes);
+    if (authority.isPresent()) {
+      check(
+          !authority.get().hasPassword(),
+          field,
+          "must not carry a password; it belongs into the authentication fields");
+    }
+  }
+
+  /** What is fetched by HTTP: a host whose name has no underscores, and nobody's name. */
+  void webUrl(String field, String value) {
+    Optional<UrlAuthority> authority = authority(field, value, WEB);
+    if (authority.isPresent()) {
+      check(authority.get().login().isEmpty(), field, "must not carry credentials");
+      check(
+          authority.get().host().indexOf('_') < 0,
+          field,
+          "must have a host without underscores, which git alone can ask");
+    }
+  }
+
+  private Optional<UrlAuthority> authority(String field, String value, Set<String> schemes) {
     if (!present(field, value)) {
-      return;
+      return Optional.empty();
     }
     try {
       URI uri = new URI(value);
       String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      Optional<UrlAuthority> authority =
+          Optional.ofNullable(uri.getRawAuthority())
+              .filter(present -> schemes.contains(scheme))
+              .flatMap(UrlAuthority::parse);
       check(
-          schemes.contains(scheme) && uri.getHost() != null,
+          authority.isPresent(),
           field,
-          "must be a URL with a host and one of the schemes " + String.join(", ", schemes));
-      check(
-          uri.getUserInfo() == null || scheme.equals("ssh"),
-          field,
-          "must not carry credentials; they belong into the authentication fields");
+          "must be a URL with a host, a port of 1 to 65535 or none, and one of the schemes "
+              + String.join(", ", schemes));
+      return authority;
     } catch (URISyntaxException e) {
       add(field, "must be a URL");
+      return Optional.empty();
     }
   }
 

@@ -147,7 +147,13 @@ class StartRequestValidatorTest {
   @ParameterizedTest
   @CsvSource({
     "REGULAR,my-app,true",
-    "REGULAR,'',true",
+    "REGULAR,'',false",
+    "IMAGEBUILD,'',true",
+    "PREBUILD,'',true",
+    "REGULAR,123456789-123456789-123456789-123456789-123456789-1234567,false",
+    "REGULAR,a23456789-123456789-123456789-123456789-123456789-1234567,true",
+    "REGULAR,a23456789-123456789-123456789-123456789-123456789-12345678,false",
+    "REGULAR,12345678-90AB-cdef-1234-567890abcdef,false",
     "REGULAR,12345678-90ab-cdef-1234-567890abcdef,true",
     "REGULAR,8080-app,false",
     "REGULAR,8080app,true",
@@ -251,6 +257,12 @@ class StartRequestValidatorTest {
         "https://",
         "https:///a",
         "http://user:password@example.org/a",
+        "http://user:password@git_server/a",
+        "http://user:@example.org/a",
+        "https://example.org:65536/a",
+        "https://example.org:0/a",
+        "https://git_server:99999/a",
+        "https://a..b/c",
         "a b",
         "-u",
         "javascript:1"
@@ -263,6 +275,46 @@ class StartRequestValidatorTest {
     assertThat(refused(with(s -> s.initializer(git))))
         .isNotEmpty()
         .allMatch("spec.initializer.git.remote_uri"::equals);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://example.org/a",
+        "HTTPS://Example.ORG:65535/a?b@c#d",
+        "https://org@dev.example.org/org/app/_git/app",
+        "https://org@git_server:8443/a",
+        "http://git_server/a",
+        "http://b\u00fccher.test/a",
+        "http://xn--bcher-kva.test/a",
+        "http://[2001:db8::1]:3000/a",
+      })
+  void urlsOfCloneButtonsAreTakenAsTheyAre(String uri) throws WorkspaceFault {
+    Initializer git =
+        new Initializer.Git(
+            uri, uri, CloneTargetMode.REMOTE_HEAD, "", "", Map.of(), GitAuthentication.NONE, false);
+
+    assertThat(accepted(with(s -> s.initializer(git))).spec().initializer()).isEqualTo(git);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://b\u00fccher.test:65535/a, true",
+    "https://me@example.org/a, false",
+    "https://example.org:65536/a, false",
+    "https://file_server/a, false",
+  })
+  void downloadsAskNobodyByNameAndHostsWithoutUnderscores(String url, boolean valid)
+      throws WorkspaceFault {
+    Initializer download =
+        new Initializer.Download(
+            List.of(new Initializer.FileInfo(url, "a", "sha256:" + "a".repeat(64))), "");
+    if (valid) {
+      accepted(with(s -> s.initializer(download)));
+    } else {
+      assertThat(refused(with(s -> s.initializer(download))))
+          .containsExactly("spec.initializer.download.files[0].url");
+    }
   }
 
   @ParameterizedTest

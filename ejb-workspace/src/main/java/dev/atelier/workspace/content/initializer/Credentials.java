@@ -9,6 +9,11 @@ import java.util.List;
 /** Who asks a git server; a secret. */
 record Credentials(String user, String password) {
 
+  /** The same; where they name no user, of the one that the URL names. */
+  Credentials orUser(String named) {
+    return user.isEmpty() ? new Credentials(named, password) : this;
+  }
+
   /** Refuses what git's credential protocol cannot carry. */
   Credentials checked() throws ContentFault {
     if ((user + password).chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {

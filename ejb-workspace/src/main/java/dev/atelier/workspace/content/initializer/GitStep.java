@@ -71,7 +71,7 @@ final class GitStep {
       }
       Optional<Credentials> credentials = credentials(step.authentication(), remote);
       if (credentials.isPresent()) {
-        git.authenticate(remote, credentials.get().checked());
+        git.authenticate(remote, credentials.get().orUser(remote.user()).checked());
       }
       act.on(new GitCheckout(git, step, remote));
     } catch (IOException e) {

@@ -65,11 +65,16 @@ final class HttpSource {
       throw new ContentFault("only http and https URLs can be fetched");
     }
     int fragment = parsed.clean().indexOf('#');
+    URI uri;
     try {
-      return URI.create(fragment < 0 ? parsed.clean() : parsed.clean().substring(0, fragment));
+      uri = URI.create(fragment < 0 ? parsed.clean() : parsed.clean().substring(0, fragment));
     } catch (IllegalArgumentException e) {
       throw new ContentFault("not a URL that can be fetched");
     }
+    if (uri.getHost() == null) {
+      throw new ContentFault("host " + parsed.host() + " can be asked by git alone");
+    }
+    return uri;
   }
 
   /**

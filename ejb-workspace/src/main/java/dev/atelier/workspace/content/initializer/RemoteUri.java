@@ -2,6 +2,7 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.domain.UrlAuthority;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param scheme in small letters
  * @param user what stands before the password in the URL; empty without
  * @param password as in the URL, decoded; empty without
- * @param host in small letters
+ * @param host in small letters, as DNS has it
  * @param port empty: the scheme's own
  * @param path with query, as given
  */
@@ -31,23 +32,17 @@ record RemoteUri(
     while (end < rest.length() && "/?#\\".indexOf(rest.charAt(end)) < 0) {
       end++;
     }
-    String authority = rest.substring(0, end);
-    int at = authority.lastIndexOf('@');
-    String login = at < 0 ? "" : authority.substring(0, at);
-    String place = authority.substring(at + 1).toLowerCase(Locale.ROOT);
-    int portAt = place.lastIndexOf(':') > place.lastIndexOf(']') ? place.lastIndexOf(':') : -1;
-    String host = portAt < 0 ? place : place.substring(0, portAt);
-    String port = portAt < 0 ? "" : place.substring(portAt + 1);
-    if (host.isEmpty() || host.startsWith("-") || !port.matches("\\d{0,5}")) {
-      throw new ContentFault("not a URL that can be fetched");
-    }
+    UrlAuthority authority =
+        UrlAuthority.parse(rest.substring(0, end))
+            .orElseThrow(() -> new ContentFault("not a URL that can be fetched"));
+    String login = authority.login();
     int split = login.indexOf(':');
     return new RemoteUri(
         text.substring(0, colon).toLowerCase(Locale.ROOT),
         decoded(split < 0 ? login : login.substring(0, split)),
         split < 0 ? "" : decoded(login.substring(split + 1)),
-        host,
-        port,
+        authority.host(),
+        authority.port(),
         rest.substring(end));
   }
 

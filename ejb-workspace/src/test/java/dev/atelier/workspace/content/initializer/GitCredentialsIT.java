@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.FolderSandbox;
 import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.GitAuthentication.Method;
 import dev.atelier.workspace.domain.Initializer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who asks a git server, and who must never hear of it. */
 class GitCredentialsIT {
@@ -66,6 +70,50 @@ class GitCredentialsIT {
     server.logins.put("/r", "ann:p%w");
     content.run(head(server.url("r").replace("://", "://ann:p%25w@"), "r"));
     assertThat(content.git("r", "remote", "get-url", "origin")).isEqualTo(server.url("r"));
+  }
+
+  @Test
+  void userInTheUrlIsUsedWhereNoneIsGivenAndTakenOut() throws Exception {
+    repositories.simple("r");
+    server.logins.put("/r", "org:" + PASSWORD);
+    Initializer.Git url = head(server.url("r").replace("://", "://org@"), "r");
+    content.run(with(url, new GitAuthentication(Method.BASIC, "", PASSWORD, "")));
+    assertThat(content.git("r", "remote", "get-url", "origin")).isEqualTo(server.url("r"));
+    assertSeenNowhere();
+  }
+
+  @Test
+  void userInTheUrlIsNotUsedWhereAnotherIsGiven() throws Exception {
+    repositories.simple("r");
+    server.logins.put("/r", "ann:" + PASSWORD);
+    content.run(with(head(server.url("r").replace("://", "://org@"), "r"), BASIC));
+    assertThat(content.git("r", "remote", "get-url", "origin")).isEqualTo(server.url("r"));
+  }
+
+  @Test
+  void userInTheUrlOfWhatEverybodyMayReadIsTakenOut() throws Exception {
+    repositories.simple("r");
+    content.run(head(server.url("r").replace("://", "://org@"), "r"));
+    assertThat(content.git("r", "remote", "get-url", "origin")).isEqualTo(server.url("r"));
+    assertThat(server.sawAuthorization()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"git_server, git_server", "B\u00fccher.test, xn--bcher-kva.test"})
+  void hostsThatOnlyDnsKnowsAreAsked(String host, String name) throws Exception {
+    repositories.simple("r");
+    ContentFixture named =
+        new ContentFixture(
+            FolderSandbox.direct(temp.resolve("named")),
+            ContentSettings.defaults(true),
+            asked -> {
+              assertThat(asked).isEqualTo(name);
+              return List.of(InetAddress.getLoopbackAddress());
+            });
+    String url = server.url("r").replace("127.0.0.1", host);
+    named.run(head(url, "r"));
+    assertThat(named.file("r/README.md")).exists();
+    assertThat(named.git("r", "remote", "get-url", "origin")).isEqualTo(url.replace(host, name));
   }
 
   @Test

@@ -214,6 +214,10 @@ class CustomResourcesIT {
         "{'initializer': {'kind': 'empty'}}",
         "{'initializer': {'kind': 'git', 'remoteUri': 'HTTPS://example.com:8443/a?b@c'}}",
         "{'initializer': {'kind': 'git', 'remoteUri': 'ssh://git@example.com/a.git'}}",
+        "{'initializer': {'kind': 'git', 'remoteUri': 'https://org@git_server:8443/a'}}",
+        "{'initializer': {'kind': 'git', 'remoteUri': 'http://b\u00fccher.test/a'}}",
+        "{'initializer': {'kind': 'prebuild',"
+            + " 'git': [{'kind': 'git', 'remoteUri': 'https://org@example.com/a'}]}}",
         "{'initializer': {'kind': 'backup', 'checkoutLocation': 'src/.app/..b'}}",
         "{'initializer': {'kind': 'prebuild'}}",
         "{'workspaceLocation': '', 'maximumLifetime': 'P1DT2H3M4.5S', 'backupInterval': 'PT0S'}",
@@ -270,7 +274,7 @@ class CustomResourcesIT {
           {'initializer': {'kind': 'git', 'remoteUri': 'https://a/b', 'fromVolumeSnapshot': true}}                            | may be set with the kinds snapshot and backup alone
           {'initializer': {'kind': 'git', 'remoteUri': 'file:///etc/passwd'}}                                                 | must be an http, https or ssh URL with a host
           {'initializer': {'kind': 'git', 'remoteUri': 'https:///etc/passwd'}}                                                | must be an http, https or ssh URL with a host
-          {'initializer': {'kind': 'git', 'remoteUri': 'https://user:secret@a/b'}}                                            | without credentials
+          {'initializer': {'kind': 'git', 'remoteUri': 'https://user:secret@a/b'}}                                            | without a password
           {'initializer': {'kind': 'git', 'remoteUri': 'https://a/b', 'targetMode': 'REMOTE_COMMIT'}}                         | need cloneTarget
           {'initializer': {'kind': 'git', 'remoteUri': 'https://a/b', 'cloneTarget': '--upload-pack=x'}}                      | must be a branch or a commit
           {'initializer': {'kind': 'git', 'remoteUri': 'https://a/b', 'checkoutLocation': '../a'}}                            | must be a path relative to the workspace folder
