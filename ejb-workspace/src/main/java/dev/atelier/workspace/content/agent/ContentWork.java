@@ -129,7 +129,7 @@ final class ContentWork {
             new Room(order.workspaceClass(), order.storageBytes(), order.grows()));
     Initialized done = initialization().run(request, sandbox, System.out::println);
     Map<String, String> values = new TreeMap<>();
-    values.put("origin", done.origin().name().toLowerCase(Locale.ROOT));
+    values.put("origin", done.origin().label());
     values.put("note", done.note());
     done.metrics()
         .steps()

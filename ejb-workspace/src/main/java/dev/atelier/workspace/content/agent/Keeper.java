@@ -3,6 +3,7 @@ package dev.atelier.workspace.content.agent;
 
 import dev.atelier.workspace.content.agent.AgentResult.Outcome;
 import dev.atelier.workspace.content.agent.KeeperFolder.Request;
+import dev.atelier.workspace.content.initializer.Initialized.Origin;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
 import java.io.Reader;
@@ -148,7 +149,8 @@ public final class Keeper {
 
   private void initialize() throws IOException, InterruptedException {
     if (order.holds().isPresent()) {
-      Map<String, String> there = Map.of("origin", "backup", "note", order.holds().get());
+      Map<String, String> there =
+          Map.of("origin", Origin.BACKUP.label(), "note", order.holds().get());
       folder.ready(new AgentResult(Outcome.DONE, there), "again");
       return;
     }
@@ -157,8 +159,7 @@ public final class Keeper {
       AgentResult made = work(List.of("initialize"), folder::ended);
       switch (made.outcome()) {
         case DONE -> {
-          String origin = made.values().getOrDefault("origin", "");
-          boolean prepared = origin.equals("backup") || origin.equals("prebuild");
+          boolean prepared = Origin.prepared(made.values().getOrDefault("origin", ""));
           folder.ready(made, prepared ? "again" : "first");
           return;
         }

@@ -66,10 +66,11 @@ final class GitCheckout {
   /**
    * Brings a checkout that somebody else has made, and may have prepared, to the revision.
    *
+   * @return whether that is another commit than the one that was checked out
    * @throws ContentFault also when it is no checkout of the remote, or not an ordinary one; what is
    *     there then is of no use
    */
-  void update() throws ContentFault, InterruptedException {
+  boolean update() throws ContentFault, InterruptedException {
     git.tell("Updating " + remote.clean());
     CustomConfig config = new CustomConfig(step.customConfig());
     config.forTransfer().forEach(git::set);
@@ -85,8 +86,10 @@ final class GitCheckout {
     if (useLfs) {
       config.addLfs();
     }
+    boolean moved = !revision("HEAD").output().strip().equals(before);
     taken.end();
     git.script(folder, config.source(), "mkdir -p .git/info .git/hooks && exec cat >>.git/config");
+    return moved;
   }
 
   private void addRemotes() throws ContentFault, InterruptedException {

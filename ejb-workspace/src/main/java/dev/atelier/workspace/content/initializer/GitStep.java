@@ -43,22 +43,36 @@ final class GitStep {
     this.notes = notes;
   }
 
-  /** Makes the checkout; answers the bytes that it added. */
-  long run(Initializer.Git step) throws ContentFault, InterruptedException {
-    return run(step, GitCheckout::make);
+  /**
+   * What was done.
+   *
+   * @param bytes that it added
+   * @param moved whether another commit was checked out before
+   */
+  record Done(long bytes, boolean moved) {}
+
+  /** Makes the checkout. */
+  Done run(Initializer.Git step) throws ContentFault, InterruptedException {
+    return run(
+        step,
+        checkout -> {
+          checkout.make();
+          return false;
+        });
   }
 
-  /** Brings a prebuild's checkout to the revision; answers the bytes that it added. */
-  long update(Initializer.Git step) throws ContentFault, InterruptedException {
+  /** Brings a prebuild's checkout to the revision. */
+  Done update(Initializer.Git step) throws ContentFault, InterruptedException {
     return run(step, GitCheckout::update);
   }
 
   @FunctionalInterface
   private interface Act {
-    void on(GitCheckout checkout) throws ContentFault, InterruptedException;
+    /** Answers whether another commit was checked out before. */
+    boolean on(GitCheckout checkout) throws ContentFault, InterruptedException;
   }
 
-  private long run(Initializer.Git step, Act act) throws ContentFault, InterruptedException {
+  private Done run(Initializer.Git step, Act act) throws ContentFault, InterruptedException {
     RemoteUri remote = RemoteUri.parse(step.remoteUri());
     content.make(step.checkoutLocation());
     long before = content.size(step.checkoutLocation());
@@ -73,11 +87,12 @@ final class GitStep {
       if (credentials.isPresent()) {
         git.authenticate(remote, credentials.get().orUser(remote.user()).checked());
       }
-      act.on(new GitCheckout(git, step, remote));
+      boolean moved = act.on(new GitCheckout(git, step, remote));
+      long bytes = Math.max(0, content.size(step.checkoutLocation()) - before);
+      return new Done(bytes, moved);
     } catch (IOException e) {
       throw new ContentFault("no way out can be made: " + e.getMessage(), e);
     }
-    return Math.max(0, content.size(step.checkoutLocation()) - before);
   }
 
   private Optional<Credentials> credentials(GitAuthentication authentication, RemoteUri remote)

@@ -67,7 +67,9 @@ final class Steps {
     if (initializer instanceof Initializer.Git step) {
       begun = true;
       // The first one filled the folder: a later one leaves it as it is.
-      return filled.add(step.checkoutLocation()) ? noted(Kind.GIT, begin, git.run(step)) : 0;
+      return filled.add(step.checkoutLocation())
+          ? noted(Kind.GIT, begin, git.run(step).bytes())
+          : 0;
     }
     if (initializer instanceof Initializer.Download step) {
       begun = true;
@@ -130,7 +132,7 @@ final class Steps {
 
   @FunctionalInterface
   private interface GitWork {
-    long on(Initializer.Git step) throws ContentFault, InterruptedException;
+    GitStep.Done on(Initializer.Git step) throws ContentFault, InterruptedException;
   }
 
   private long gitSteps(Initializer.Prebuild prebuild, GitWork work)
@@ -139,7 +141,11 @@ final class Steps {
     for (Initializer.Git step : prebuild.git()) {
       if (filled.add(step.checkoutLocation())) {
         Instant begin = clock.instant();
-        size += noted(Kind.GIT, begin, work.on(step));
+        GitStep.Done done = work.on(step);
+        size += noted(Kind.GIT, begin, done.bytes());
+        if (done.moved()) {
+          origin = Origin.PREBUILD_OF_ANOTHER_COMMIT;
+        }
       }
     }
     return size;

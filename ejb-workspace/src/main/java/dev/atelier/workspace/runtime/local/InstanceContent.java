@@ -43,9 +43,10 @@ interface InstanceContent {
    * What a workspace folder was filled with.
    *
    * @param metrics what it cost
+   * @param prepared whether what tasks do once for a content was done in it
    * @param note what its user should know, such as which backup it is; may be empty
    */
-  record Filled(InitializerMetrics metrics, String note) {}
+  record Filled(InitializerMetrics metrics, boolean prepared, String note) {}
 
   /**
    * Fills the workspace folder, from a backup where there is one.

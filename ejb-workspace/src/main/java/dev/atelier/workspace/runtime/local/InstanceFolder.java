@@ -192,6 +192,16 @@ record InstanceFolder(Path data, String id) {
     writeDurably(root().resolve("content.ready"), JSON.writeValueAsString(steps));
   }
 
+  /** Whether what tasks do once for a content was done in it before. */
+  boolean prepared() {
+    return Files.exists(root().resolve("prepared"));
+  }
+
+  /** To be written before the content is ready. */
+  void writePrepared() throws IOException {
+    writeDurably(root().resolve("prepared"), "");
+  }
+
   /** What its user should know of its content; empty text: nothing. */
   String note() throws IOException {
     return read(root().resolve("note")).orElse("");

@@ -131,7 +131,7 @@ final class InstanceStart {
       InitializerMetrics taken =
           InitializerMetrics.NONE.plus(
               InitializerMetrics.Kind.BACKUP, new InitializerMetrics.Metric(Duration.ZERO, 0));
-      ready(instance, secrets.get(), new InstanceContent.Filled(taken, note));
+      ready(instance, secrets.get(), new InstanceContent.Filled(taken, true, note));
       return;
     }
     FileTree.delete(folder.content());
@@ -239,6 +239,9 @@ final class InstanceStart {
       instance.folder.writeNote(filled.note());
     }
     allow(instance, filled.metrics());
+    if (filled.prepared()) {
+      instance.folder.writePrepared();
+    }
     instance.folder.writeContentReady(filled.metrics());
     launch(instance, secrets, filled.metrics());
   }
@@ -260,8 +263,7 @@ final class InstanceStart {
     Workspace workspace = instance.workspace();
     LocalEntry entry = host.settings.entry(workspace.spec().workspaceImage());
     try {
-      InstanceFolder.writePrivately(
-          folder.start(), script(folder, workspace, entry, secrets, metrics));
+      InstanceFolder.writePrivately(folder.start(), script(folder, workspace, entry, secrets));
     } catch (MissingSecretException e) {
       fail(instance, e.getMessage());
       return;
@@ -347,11 +349,7 @@ final class InstanceStart {
   }
 
   private String script(
-      InstanceFolder folder,
-      Workspace workspace,
-      LocalEntry entry,
-      WorkspaceSecrets secrets,
-      InitializerMetrics metrics)
+      InstanceFolder folder, Workspace workspace, LocalEntry entry, WorkspaceSecrets secrets)
       throws MissingSecretException {
     WorkspaceSpec spec = workspace.spec();
     String root = host.sandbox.workspaceFolder(folder);
@@ -388,7 +386,7 @@ final class InstanceStart {
                 script.tasks(
                     folders,
                     TaskList.parse(environment.getOrDefault("GITPOD_TASKS", "")),
-                    TaskList.Mode.of(spec.type(), metrics)));
+                    TaskList.Mode.of(spec.type(), folder.prepared())));
   }
 
   private WorkspaceClass.Resources resources(Workspace workspace) {

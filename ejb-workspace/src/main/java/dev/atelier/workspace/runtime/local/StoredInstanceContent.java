@@ -70,7 +70,7 @@ record StoredInstanceContent(ContentInitialization initialization, Backups backu
     return attempt(
         () -> {
           Initialized made = initialization.run(request, sandbox, progress);
-          return new Filled(made.metrics(), made.note());
+          return new Filled(made.metrics(), made.origin().prepared(), made.note());
         });
   }
 

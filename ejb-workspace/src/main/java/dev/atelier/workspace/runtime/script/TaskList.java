@@ -4,14 +4,11 @@ package dev.atelier.workspace.runtime.script;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.atelier.workspace.domain.InitializerMetrics;
-import dev.atelier.workspace.domain.InitializerMetrics.Kind;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -67,14 +64,12 @@ public record TaskList(List<Task> tasks, String fault) {
 
     abstract List<String> parts(Task task);
 
-    /** The one for a workspace whose content came to be like that. */
-    public static Mode of(WorkspaceType type, InitializerMetrics metrics) {
+    /** The one for a workspace in whose content init was done before, or was not. */
+    public static Mode of(WorkspaceType type, boolean prepared) {
       if (type.headless()) {
         return HEADLESS;
       }
-      Set<Kind> steps = metrics.steps().keySet();
-      boolean prebuilt = steps.contains(Kind.PREBUILD) && steps.contains(Kind.SNAPSHOT);
-      return prebuilt || steps.contains(Kind.BACKUP) ? AGAIN : FIRST;
+      return prepared ? AGAIN : FIRST;
     }
   }
 

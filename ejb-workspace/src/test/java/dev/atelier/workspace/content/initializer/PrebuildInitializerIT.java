@@ -83,9 +83,14 @@ class PrebuildInitializerIT {
     return Repositories.git(origin, "rev-parse", "HEAD");
   }
 
+  /** Of a prebuild of another commit: what it built is there, and may not fit. */
   private void assertBuilt(Initialized done) {
+    assertBuilt(done, Origin.PREBUILD_OF_ANOTHER_COMMIT);
+  }
+
+  private void assertBuilt(Initialized done, Origin origin) {
     assertThat(done.notes()).isEmpty();
-    assertThat(done.origin()).isEqualTo(Origin.PREBUILD);
+    assertThat(done.origin()).isEqualTo(origin);
     assertThat(done.metrics().steps()).containsOnlyKeys(Kind.PREBUILD, Kind.SNAPSHOT, Kind.GIT);
     assertThat(fixture.file("app/target/out.bin")).hasContent("built");
   }
@@ -130,14 +135,41 @@ class PrebuildInitializerIT {
     assertBuilt(
         start(
             ContentFixture.git(
-                server.url("app.git"), CloneTargetMode.REMOTE_BRANCH, "topic/one", "app")));
+                server.url("app.git"), CloneTargetMode.REMOTE_BRANCH, "topic/one", "app")),
+        Origin.PREBUILD);
     assertThat(fixture.git("app", "rev-parse", "--abbrev-ref", "HEAD")).isEqualTo("topic/one");
 
     assertBuilt(
         start(
-            ContentFixture.git(
-                server.url("app.git"), CloneTargetMode.LOCAL_BRANCH, "mine", "app")));
+            ContentFixture.git(server.url("app.git"), CloneTargetMode.LOCAL_BRANCH, "mine", "app")),
+        Origin.PREBUILD);
     assertThat(fixture.git("app", "rev-parse", "--abbrev-ref", "HEAD")).isEqualTo("mine");
+  }
+
+  @Test
+  void aPrebuildOfTheVeryCommitIsPreparedWhateverItChanged() throws Exception {
+    build(head(), "echo changed >>src/a.txt; git checkout -q -b work");
+    assertBuilt(start(head()), Origin.PREBUILD);
+    assertThat(fixture.git("app", "rev-parse", "--abbrev-ref", "HEAD")).isEqualTo("main");
+  }
+
+  @Test
+  void aPrebuildIsNotPreparedWhereOneOfItsCheckoutsMoved() throws Exception {
+    Path other = repositories.simple("other.git");
+    Initializer.Git more = ContentFixture.head(server.url("other.git"), "other");
+    prebuild.run(more);
+    build(head(), "true");
+    assertBuilt(start(head(), more), Origin.PREBUILD);
+    repositories.commit(other, Map.of("README.md", "three\n"), "More");
+    repositories.push(other, "main");
+    assertBuilt(start(head(), more));
+    assertBuilt(start(more, head()));
+  }
+
+  @Test
+  void whatAPrebuildCommittedItselfIsAnotherCommit() throws Exception {
+    build(head(), "git -c user.name=a -c user.email=a@b commit -q --allow-empty -m generated");
+    assertBuilt(start(head()));
   }
 
   @Test

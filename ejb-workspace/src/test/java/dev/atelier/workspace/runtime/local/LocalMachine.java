@@ -68,6 +68,7 @@ final class LocalMachine implements AutoCloseable {
     volatile Consumer<Process> started = process -> {};
     volatile boolean passing;
     volatile InitializerMetrics.Kind kind = InitializerMetrics.Kind.GIT;
+    volatile boolean prepared;
     volatile String note = "";
 
     /** Why nothing can be saved; empty: it can. */
@@ -105,6 +106,7 @@ final class LocalMachine implements AutoCloseable {
         return new Filled(
             InitializerMetrics.NONE.plus(
                 kind, new InitializerMetrics.Metric(Duration.ofMillis(5), 17)),
+            prepared,
             note);
       } catch (IOException e) {
         throw new Failure(e.getMessage(), false, e);

@@ -6,24 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
-import dev.atelier.workspace.domain.InitializerMetrics.Kind;
-import dev.atelier.workspace.domain.InitializerMetrics.Metric;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Stage;
 import dev.atelier.workspace.domain.Workspace;
+import dev.atelier.workspace.domain.WorkspaceSecrets;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
-import dev.atelier.workspace.runtime.script.TaskList;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the default entry does. */
 class TasksTest {
@@ -122,18 +120,45 @@ class TasksTest {
     machine.awaitOutput(workspace, "A \"B\" \\ 'C'\n0 got\n");
   }
 
-  @Test
-  void initIsNotRepeatedOnContentThatHasSeenIt() {
-    assertThat(mode(Set.of(Kind.GIT))).isEqualTo(TaskList.Mode.FIRST);
-    assertThat(mode(Set.of(Kind.BACKUP))).isEqualTo(TaskList.Mode.AGAIN);
-    assertThat(mode(Set.of(Kind.PREBUILD, Kind.SNAPSHOT))).isEqualTo(TaskList.Mode.AGAIN);
-    assertThat(mode(Set.of(Kind.PREBUILD, Kind.GIT))).isEqualTo(TaskList.Mode.FIRST);
+  @ParameterizedTest
+  @CsvSource({
+    "REGULAR, false, before init command",
+    "REGULAR, true, before command",
+    "PREBUILD, true, before init",
+    "IMAGEBUILD, false, before init",
+  })
+  void initIsNotRepeatedOnContentThatHasSeenIt(WorkspaceType type, boolean prepared, String parts)
+      throws Exception {
+    machine.content.prepared = prepared;
+    Workspace workspace =
+        start(
+            "again",
+            type,
+            """
+            [{"before": "printf 'before '", "init": "printf 'init '", "command": "printf 'command '"}]
+            """);
+    machine.awaitOutput(workspace, parts);
   }
 
-  private static TaskList.Mode mode(Set<Kind> kinds) {
-    return TaskList.Mode.of(
-        WorkspaceType.REGULAR,
-        new InitializerMetrics(
-            kinds.stream().collect(Collectors.toMap(k -> k, k -> new Metric(Duration.ZERO, 0)))));
+  @Test
+  void whatWasDoneInTheContentIsStillKnownWhereTheManagerEndsBeforeTheLaunch() throws Exception {
+    machine.crash();
+    Workspace workspace = Workspaces.pending("later");
+    InstanceFolder folder = machine.folder(workspace);
+    Files.createDirectories(folder.root());
+    Files.createDirectories(folder.content());
+    folder.writePrepared();
+    folder.writeContentReady(InitializerMetrics.NONE);
+    EnvironmentVariable tasks =
+        EnvironmentVariable.of(
+            "GITPOD_TASKS", "[{\"init\":\"printf 'init '\",\"command\":\"echo command\"}]");
+    machine.store.create(
+        workspace, new WorkspaceSecrets("token", List.of(tasks), Optional.empty()));
+    machine.known.add(workspace);
+
+    machine.start();
+
+    machine.awaitOutput(workspace, "command");
+    assertThat(machine.output(workspace)).doesNotContain("init");
   }
 }
