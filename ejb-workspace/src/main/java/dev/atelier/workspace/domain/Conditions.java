@@ -9,7 +9,9 @@ import java.util.Optional;
  * What holds of an instance beside its phase. Texts are empty while they do not hold.
  *
  * @param failed why it failed: the first failure wins and stays
- * @param timeout which timeout ended it
+ * @param timeout which timeout ended it, in words
+ * @param timedOut what took too long where a timeout ended it; empty also where an earlier version
+ *     has recorded that
  * @param pullingImages whether a pull of its images is known of just now
  * @param snapshot URL of a headless instance's result
  * @param finalBackupComplete whether its final backup is whole
@@ -25,6 +27,7 @@ import java.util.Optional;
 public record Conditions(
     String failed,
     String timeout,
+    Optional<Deadline.Activity> timedOut,
     boolean pullingImages,
     String snapshot,
     boolean finalBackupComplete,
@@ -42,6 +45,7 @@ public record Conditions(
       new Conditions(
           "",
           "",
+          Optional.empty(),
           false,
           "",
           false,
@@ -52,6 +56,13 @@ public record Conditions(
           false,
           Optional.empty(),
           false);
+
+  /** The same once the deadline has passed; the first timeout stays. */
+  Conditions timedOut(Deadline passed, Instant now) {
+    return timeout.isEmpty()
+        ? with(c -> c.timeout(passed.condition(now)).timedOut(Optional.of(passed.activity())))
+        : this;
+  }
 
   /**
    * A CSI volume snapshot.

@@ -189,7 +189,7 @@ public final class Lifecycle {
     }
     Optional<Deadline> passed = timeouts.deadline(workspace).filter(d -> d.passed(now));
     if (!ends && maintenance.isEmpty() && passed.isPresent()) {
-      after = after.withTimeout(passed.get().condition(now));
+      after = after.timedOut(passed.get(), now);
       ends = true;
     }
     return ends ? Optional.of(after) : Optional.empty();

@@ -108,16 +108,14 @@ final class Stopping {
       Conditions late =
           status
               .conditions()
+              .timedOut(passed.get(), now)
               .with(
                   c ->
-                      c.timeout(first(c.timeout(), passed.get().condition(now)))
-                          .failed(
-                              first(
-                                  c.failed(),
-                                  Faults.late(
-                                      passed.get(),
-                                      saveDue(workspace),
-                                      seen.disposal().message()))));
+                      c.failed(
+                          first(
+                              c.failed(),
+                              Faults.late(
+                                  passed.get(), saveDue(workspace), seen.disposal().message()))));
       return settled(workspace, late, seen.disposal(), now);
     }
     if (!gone) {

@@ -2,6 +2,7 @@
 package dev.atelier.workspace.metrics;
 
 import dev.atelier.workspace.domain.Conditions;
+import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.Workspace;
 
 /** Why an instance came to its end; the first that holds, in the order of the constants. */
@@ -38,7 +39,8 @@ enum StopReason {
       return ABORTED;
     }
     if (!conditions.timeout().isEmpty()) {
-      return workspace.controls().closed() ? TAB_CLOSED : TIMEOUT;
+      boolean closed = conditions.timedOut().filter(Deadline.Activity.CLOSED::equals).isPresent();
+      return closed ? TAB_CLOSED : TIMEOUT;
     }
     return REGULAR_STOP;
   }

@@ -584,6 +584,7 @@ class LifecycleTest {
     assertThat(workspace.phase()).isEqualTo(phase);
     assertThat(conditions(workspace).failed()).isEqualTo(failed);
     assertThat(conditions(workspace).timeout().isEmpty()).isEqualTo(failed.isEmpty());
+    assertThat(conditions(workspace).timedOut().isEmpty()).isEqualTo(failed.isEmpty());
   }
 
   @Test

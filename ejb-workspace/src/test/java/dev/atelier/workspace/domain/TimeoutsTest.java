@@ -177,6 +177,8 @@ class TimeoutsTest {
     if (acted && !stopping) {
       assertThat(next.status().conditions().timeout())
           .startsWith("workspace timed out after " + row.words() + " (");
+      assertThat(next.status().conditions().timedOut().map(Deadline.Activity::text))
+          .contains(row.words());
     }
     assertThat(with.workspace().phase()).isEqualTo(workspace.phase());
     assertThat(with.workspace().status().conditions().timeout()).isEmpty();

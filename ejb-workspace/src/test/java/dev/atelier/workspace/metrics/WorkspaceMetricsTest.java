@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.ConditionsBuilder;
+import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Progress;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkspaceMetricsTest {
   private static final Instant CREATED = Instant.parse("2026-03-01T10:00:00Z");
@@ -108,19 +111,32 @@ class WorkspaceMetricsTest {
     change(1, status -> status.conditions(conditions().aborted(true).build()));
     to(Phase.STOPPED, 1);
     assertThat(metrics.text()).contains("reason=\"aborted\"} 1\n");
+  }
 
-    workspace = created("large");
+  @ParameterizedTest
+  @CsvSource({
+    "CLOSED, true, tab-closed",
+    "INACTIVITY, true, timeout",
+    "LIFETIME, true, timeout",
+    "INTERRUPTION, true, timeout",
+    "LIFETIME, false, timeout",
+    ", true, timeout",
+  })
+  void aTimeoutIsATabClosedWhereThatTookTooLong(
+      Deadline.Activity activity, boolean closed, String reason) {
+    workspace = workspace.withControls(workspace.controls().withClosed(closed));
     start();
-    change(1, status -> status.conditions(conditions().timeout("workspace timed out").build()));
+    change(
+        1,
+        status ->
+            status.conditions(
+                conditions()
+                    .timeout("workspace timed out")
+                    .timedOut(Optional.ofNullable(activity))
+                    .build()));
     to(Phase.STOPPED, 1);
-    assertThat(metrics.text()).contains("reason=\"timeout\"} 1\n");
 
-    workspace = created("large");
-    workspace = workspace.withControls(workspace.controls().withClosed(true));
-    start();
-    change(1, status -> status.conditions(conditions().timeout("workspace timed out").build()));
-    to(Phase.STOPPED, 1);
-    assertThat(metrics.text()).contains("reason=\"tab-closed\"} 1\n");
+    assertThat(metrics.text()).contains("reason=\"" + reason + "\"} 1\n");
   }
 
   @Test

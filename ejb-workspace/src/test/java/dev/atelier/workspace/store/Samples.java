@@ -6,6 +6,7 @@ import dev.atelier.workspace.domain.Capture;
 import dev.atelier.workspace.domain.Captures;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Conditions;
+import dev.atelier.workspace.domain.Deadline;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.ExposedPort;
 import dev.atelier.workspace.domain.FeatureFlag;
@@ -184,6 +185,7 @@ public final class Samples {
         new Conditions(
             "failed",
             "timeout",
+            Optional.of(Deadline.Activity.BACKUP),
             true,
             "snapshot",
             true,
