@@ -190,6 +190,10 @@ public final class Reconciler {
     } catch (RuntimeException bug) {
       LOG.log(Level.ERROR, "instance " + id + ": unexpected fault, to be tried again", bug);
       retry(id, bug);
+    } catch (Error error) {
+      // Not for this instance to judge what it means; but others of its kind pass.
+      retry(id, error);
+      throw error;
     }
   }
 
@@ -293,6 +297,8 @@ public final class Reconciler {
       } else if (action instanceof Action.Forget) {
         store.delete(workspace.id());
         forget(workspace.id());
+      } else {
+        throw new IllegalStateException("nobody knows how to do " + action);
       }
     }
   }
@@ -320,7 +326,7 @@ public final class Reconciler {
     faults.remove(id);
   }
 
-  private void retry(String id, Exception fault) {
+  private void retry(String id, Throwable fault) {
     int count = faults.merge(id, 1, Integer::sum);
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(count - 1, 10));
     if (pause.compareTo(LONGEST_PAUSE) > 0) {

@@ -2,6 +2,7 @@
 package dev.atelier.workspace.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.domain.Lifecycle;
 import dev.atelier.workspace.domain.Observation;
@@ -124,6 +125,33 @@ class ReconcilerTest {
     assertThat(armed).containsOnlyKeys("a");
     assertThat(armed.get("a"))
         .isBeforeOrEqualTo(Workspaces.CREATED.plus(TimeoutSettings.DEFAULT.startup()));
+  }
+
+  @Test
+  void anErrorIsHandedOnAndTheInstanceLookedAtAgain() throws WorkspaceFault {
+    store.create(
+        Workspaces.pending("a"), new WorkspaceSecrets("token", List.of(), Optional.empty()));
+    List<Error> errors = new ArrayList<>(List.of(new OutOfMemoryError("of threads")));
+    FakeRuntime runtime =
+        new FakeRuntime() {
+          @Override
+          public void launch(Workspace workspace) {
+            if (!errors.isEmpty()) {
+              throw errors.remove(0);
+            }
+            super.launch(workspace);
+          }
+        };
+    Reconciler reconciler = reconciler(runtime);
+    reconciler.start();
+
+    assertThatThrownBy(this::settle).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(armed).containsOnlyKeys("a");
+    assertThat(armed.get("a")).isBefore(Workspaces.CREATED.plusSeconds(1));
+    reconciler.due("a");
+    settle();
+    assertThat(runtime.commands()).containsExactly("start 1", "launch a");
   }
 
   @Test

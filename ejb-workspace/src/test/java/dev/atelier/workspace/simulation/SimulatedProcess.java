@@ -230,6 +230,10 @@ final class SimulatedProcess {
   private final class Timers implements Deadlines {
     @Override
     public void arm(String id, Instant when) {
+      if (!alive) {
+        // What unwinds a lost process reaches nobody.
+        return;
+      }
       simulation.others();
       disarm(id);
       armed.put(id, when);
