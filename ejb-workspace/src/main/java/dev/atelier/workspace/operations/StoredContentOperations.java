@@ -103,14 +103,18 @@ public class StoredContentOperations {
         "DeleteStoredContent",
         key.toString(),
         () -> {
-          if (active(key) || known(key, store.recorded())) {
+          if (active(key) || !unneeded(key)) {
             throw WorkspaceFault.failedPrecondition(
                 "an instance of %s has not stopped: stop it first".formatted(key));
           }
           return attempt(
               () -> {
                 boolean there = content.workspace(key).isPresent();
-                content.delete(key);
+                if (!content.delete(key, this::unneeded)) {
+                  throw WorkspaceFault.failedPrecondition(
+                      "an instance of %s was started meanwhile: its newest backup is kept"
+                          .formatted(key));
+                }
                 return there;
               });
         });
@@ -168,7 +172,8 @@ public class StoredContentOperations {
   public Removed removeOld() throws WorkspaceFault {
     requireAllReadable();
     List<Snapshot> known = snapshots.list();
-    Removed removed = attempt(() -> retention.run(known, this::active, this::released));
+    Removed removed =
+        attempt(() -> retention.run(known, this::active, this::unneeded, this::released));
     for (String id : removed.snapshots()) {
       snapshots.delete(id);
     }
@@ -190,6 +195,11 @@ public class StoredContentOperations {
         store.leftAlone().stream()
             .anyMatch(one -> !one.stopped() && wanted.mayMatch(one.owner(), one.metaId()));
     return unreadable || known(key, tracker.all());
+  }
+
+  /** Whether no instance of it that has not stopped was recorded before, here or elsewhere. */
+  private boolean unneeded(WorkspaceKey key) throws WorkspaceFault {
+    return !known(key, store.recorded());
   }
 
   private static boolean known(WorkspaceKey key, Collection<Workspace> instances) {

@@ -61,7 +61,16 @@ class StoredContentOperationsTest {
   private Instant now = Instant.now();
   private BackupFixture fixture;
   private FolderSandbox from;
-  private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
+  private Runnable afterALook = () -> {};
+  private final MemoryWorkspaceStore store =
+      new MemoryWorkspaceStore() {
+        @Override
+        public List<Workspace> recorded() throws WorkspaceFault {
+          List<Workspace> seen = super.recorded();
+          afterALook.run();
+          return seen;
+        }
+      };
   private StoredContentOperations operations;
 
   @BeforeEach
@@ -167,9 +176,9 @@ class StoredContentOperationsTest {
   }
 
   /** A start elsewhere, which is not told of here yet. */
-  private void startElsewhere() {
+  private void startElsewhere(Workspace workspace) {
     try {
-      store.create(startingFromSnapshot(), new WorkspaceSecrets("", List.of(), Optional.empty()));
+      store.create(workspace, new WorkspaceSecrets("", List.of(), Optional.empty()));
     } catch (WorkspaceFault e) {
       throw new IllegalStateException(e);
     }
@@ -184,7 +193,7 @@ class StoredContentOperationsTest {
     meanwhile =
         () -> {
           meanwhile = () -> {};
-          startElsewhere();
+          startElsewhere(startingFromSnapshot());
         };
     assertThatThrownBy(() -> operations.deleteSnapshot(URL, CALLER))
         .hasMessageContaining("starts from the snapshot");
@@ -218,6 +227,36 @@ class StoredContentOperationsTest {
     store.create(running, new WorkspaceSecrets("", List.of(), Optional.empty()));
     assertThatThrownBy(() -> operations.deleteBackups(owner(), metaId(), CALLER))
         .hasMessageContaining("has not stopped");
+  }
+
+  @Test
+  void startThatComesWhileItsBackupsAreDeletedFindsTheNewest() throws Exception {
+    saveBackup();
+    fixture.backups.saveFinal(
+        from, new WorkspaceKey(owner(), metaId()), "j", now.plus(Duration.ofHours(1)));
+    tracker.fill(List.of());
+    afterALook =
+        () -> {
+          afterALook = () -> {};
+          startElsewhere(running);
+        };
+    assertThatThrownBy(() -> operations.deleteBackups(owner(), metaId(), CALLER))
+        .hasMessageContaining("was started meanwhile: its newest backup is kept")
+        .extracting(thrown -> ((WorkspaceFault) thrown).code())
+        .isEqualTo(WorkspaceFault.Code.FAILED_PRECONDITION);
+    assertThat(operations.backups(owner(), metaId()).orElseThrow().backups())
+        .extracting(backup -> backup.name().instanceId())
+        .containsExactly("j");
+  }
+
+  @Test
+  void oldBackupsStayForAStartThatIsNotToldOfYet() throws Exception {
+    saveBackup();
+    tracker.fill(List.of());
+    startElsewhere(running);
+    now = now.plus(Duration.ofDays(2));
+    assertThat(operations.removeOld().workspaces()).isEmpty();
+    assertThat(operations.backups(owner(), metaId())).isPresent();
   }
 
   @Test

@@ -68,16 +68,22 @@ public final class Retention {
    *
    * @param known recorded snapshots; of those that are not, age alone counts
    * @param active whether an instance of that workspace has not stopped; asked just before
+   * @param unneeded asked just before the last backup of a workspace is removed
    * @param release asked just before a snapshot is removed
    */
-  public Removed run(Collection<Snapshot> known, Predicate<WorkspaceKey> active, Release release)
+  public Removed run(
+      Collection<Snapshot> known,
+      Predicate<WorkspaceKey> active,
+      StoredContent.Unneeded unneeded,
+      Release release)
       throws BackupFault, InterruptedException, WorkspaceFault {
     Instant now = clock.instant();
     List<WorkspaceKey> workspaces = new ArrayList<>();
     if (settings.backups().isPresent()) {
       for (StoredWorkspace workspace : content.workspaces()) {
-        if (expired(workspace, settings, now) && !active.test(workspace.key())) {
-          content.deleteBackups(workspace.key());
+        if (expired(workspace, settings, now)
+            && !active.test(workspace.key())
+            && content.deleteBackups(workspace.key(), unneeded)) {
           workspaces.add(workspace.key());
         }
       }

@@ -7,6 +7,7 @@ import dev.atelier.workspace.content.store.ContentStore;
 import dev.atelier.workspace.content.store.MissingContentException;
 import dev.atelier.workspace.content.store.StoredObject;
 import dev.atelier.workspace.domain.SnapshotUrl;
+import dev.atelier.workspace.domain.WorkspaceFault;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -197,28 +198,53 @@ public final class StoredContent {
         .map(id -> new StoredLog(split.key(), id, object.size(), object.modifiedAt()));
   }
 
+  /** Asked just before the newest backup of a workspace is removed. */
+  @FunctionalInterface
+  public interface Unneeded {
+    /** Whether no instance of it, whoever recorded it, may want its backup. */
+    boolean of(WorkspaceKey key) throws WorkspaceFault;
+  }
+
   /**
    * Removes the backups and logs of a workspace, whole ones and what was cut off. Its snapshots
    * stay: other workspaces may start from them.
+   *
+   * @return whether all are gone; else the newest backup and the logs have stayed
    */
-  public void delete(WorkspaceKey key) throws BackupFault, InterruptedException {
-    deleteBackups(key);
+  public boolean delete(WorkspaceKey key, Unneeded unneeded)
+      throws BackupFault, InterruptedException, WorkspaceFault {
+    if (!deleteBackups(key, unneeded)) {
+      return false;
+    }
     Failures.attempt(
         () -> {
           for (StoredObject object : store.list(ContentNames.logs(key))) {
             store.delete(object.name());
           }
         });
+    return true;
   }
 
-  /** Removes the backups of a workspace, oldest first. */
-  void deleteBackups(WorkspaceKey key) throws BackupFault, InterruptedException {
-    Failures.attempt(
-        () -> {
-          for (Entry entry : archives.list(ContentNames.backups(key))) {
+  /**
+   * Removes the backups of a workspace, oldest first: an instance that begins meanwhile finds the
+   * newest.
+   *
+   * @return whether all are gone; else the newest has stayed
+   */
+  boolean deleteBackups(WorkspaceKey key, Unneeded unneeded)
+      throws BackupFault, InterruptedException, WorkspaceFault {
+    List<Entry> entries = Failures.attempt(() -> archives.list(ContentNames.backups(key)));
+    Optional<Entry> newest = entries.stream().filter(Entry::there).reduce((one, next) -> next);
+    for (Entry entry : entries) {
+      if (newest.filter(entry::equals).isPresent() && !unneeded.of(key)) {
+        return false;
+      }
+      Failures.attempt(
+          () -> {
             archives.delete(entry);
-          }
-        });
+          });
+    }
+    return true;
   }
 
   /** Removes a snapshot; does nothing when there is none of that id. */

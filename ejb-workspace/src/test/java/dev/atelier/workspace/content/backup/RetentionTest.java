@@ -103,7 +103,7 @@ class RetentionTest {
     WorkspaceKey other = new WorkspaceKey("owner", "amber");
     fixture.backups.saveFinal(from, other, "instance-1", created(1));
     fixture.backups.saveLog(KEY, "instance-1", new ByteArrayInputStream(new byte[5]));
-    content.delete(KEY);
+    assertThat(content.delete(KEY, key -> true)).isTrue();
     assertThat(content.workspaces()).extracting(StoredWorkspace::key).containsExactly(other);
     assertThat(content.logs()).isEmpty();
     assertThat(fixture.backups.restoreBackup(fixture.sandbox("to"), KEY, 0)).isEmpty();
@@ -114,7 +114,9 @@ class RetentionTest {
     fixture.saveFinal(from, 1);
     now = now.plus(Duration.ofDays(10_000));
     List<Snapshot> known = List.of(snapshot(1, "amber", WEEK, Snapshot.State.COMPLETE));
-    assertThat(retention(RetentionSettings.FOR_EVER).run(known, key -> false, (id, record) -> true))
+    assertThat(
+            retention(RetentionSettings.FOR_EVER)
+                .run(known, key -> false, key -> true, (id, record) -> true))
         .isEqualTo(Removed.NOTHING);
     assertThat(fixture.stored()).hasSize(2);
   }
@@ -124,12 +126,19 @@ class RetentionTest {
     fixture.saveFinal(from, 1);
     fixture.backups.saveLog(KEY, "instance-1", new ByteArrayInputStream(new byte[5]));
     now = now.plus(WEEK).minus(Duration.ofMinutes(5));
-    assertThat(retention(WEEKS).run(List.of(), key -> false, (id, record) -> true).workspaces())
+    assertThat(
+            retention(WEEKS)
+                .run(List.of(), key -> false, key -> true, (id, record) -> true)
+                .workspaces())
         .isEmpty();
     now = now.plus(Duration.ofMinutes(10));
-    assertThat(retention(WEEKS).run(List.of(), KEY::equals, (id, record) -> true).workspaces())
+    assertThat(
+            retention(WEEKS)
+                .run(List.of(), KEY::equals, key -> true, (id, record) -> true)
+                .workspaces())
         .isEmpty();
-    Removed removed = retention(WEEKS).run(List.of(), key -> false, (id, record) -> true);
+    Removed removed =
+        retention(WEEKS).run(List.of(), key -> false, key -> true, (id, record) -> true);
     assertThat(removed.workspaces()).containsExactly(KEY);
     assertThat(removed.logs()).isEqualTo(1);
     assertThat(fixture.store.list("")).isEmpty();
@@ -161,15 +170,19 @@ class RetentionTest {
     fixture.backups.saveSnapshot(from, id(2), KEY, "instance-1", created(1));
     List<Snapshot> known = List.of(snapshot(2, KEY.metaId(), WEEK, Snapshot.State.COMPLETE));
     now = now.plus(WEEK).plusSeconds(60);
-    assertThat(retention(WEEKS).run(known, KEY::equals, (id, record) -> true).snapshots())
+    assertThat(
+            retention(WEEKS).run(known, KEY::equals, key -> true, (id, record) -> true).snapshots())
         .isEmpty();
     Set<String> needed = Set.of(id(1), id(2));
     assertThat(
             retention(WEEKS)
-                .run(known, key -> false, (id, record) -> !needed.contains(id))
+                .run(known, key -> false, key -> true, (id, record) -> !needed.contains(id))
                 .snapshots())
         .isEmpty();
-    assertThat(retention(WEEKS).run(known, key -> false, (id, record) -> true).snapshots())
+    assertThat(
+            retention(WEEKS)
+                .run(known, key -> false, key -> true, (id, record) -> true)
+                .snapshots())
         .containsExactlyInAnyOrder(id(1), id(2));
     assertThat(fixture.store.list("")).isEmpty();
   }
@@ -183,10 +196,12 @@ class RetentionTest {
         upload.commit();
       }
     }
-    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, (id, record) -> true);
+    retention(RetentionSettings.FOR_EVER)
+        .run(List.of(), key -> false, key -> true, (id, record) -> true);
     assertThat(fixture.store.list("")).hasSize(4);
     now = now.plus(Duration.ofDays(1)).plusSeconds(60);
-    retention(RetentionSettings.FOR_EVER).run(List.of(), key -> false, (id, record) -> true);
+    retention(RetentionSettings.FOR_EVER)
+        .run(List.of(), key -> false, key -> true, (id, record) -> true);
     assertThat(fixture.store.list("")).hasSize(2);
     assertThat(fixture.backups.restoreSnapshot(fixture.sandbox("to"), id(1), 0).notes()).isEmpty();
   }
