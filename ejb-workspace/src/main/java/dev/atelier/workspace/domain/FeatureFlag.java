@@ -2,15 +2,16 @@
 package dev.atelier.workspace.domain;
 
 /**
- * What a client may switch on for one instance. One that a runtime cannot honour is only logged.
+ * What a client may ask for, for one instance. No runtime honours any: it is accepted, and a line
+ * of the log says that it has no effect.
  */
 public enum FeatureFlag {
   /** Nothing. */
   NOOP,
-  /** Caps the rate of new connections of the instance. */
+  /** To cap the rate of new connections of the instance. */
   CONNECTION_LIMITING,
-  /** Shows pressure stall figures inside. */
+  /** To show pressure stall figures inside. */
   PSI,
-  /** Adds the configured SSH certificate authority's public key. */
+  /** To let in who has a certificate of an SSH authority. */
   SSH_CA
 }

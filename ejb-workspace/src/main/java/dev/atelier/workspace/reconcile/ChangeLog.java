@@ -2,6 +2,7 @@
 package dev.atelier.workspace.reconcile;
 
 import dev.atelier.workspace.domain.Conditions;
+import dev.atelier.workspace.domain.FeatureFlag;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import java.lang.System.Logger;
@@ -10,8 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** Writes a line of the log for each change of a phase and each failure. */
+/**
+ * Writes a line of the log for each change of a phase and each failure, and says what of a request
+ * has no effect.
+ */
 public final class ChangeLog {
   private static final Logger LOG = System.getLogger(ChangeLog.class.getName());
 
@@ -31,11 +36,27 @@ public final class ChangeLog {
     if (change.phaseChanged()) {
       news.add(change.current().phase().toString());
     }
+    if (change.previous().isEmpty()) {
+      withoutEffect(change.current()).ifPresent(news::add);
+    }
     newlySet(change, Conditions::failed).ifPresent(why -> news.add("failed: " + why));
     newlySet(change, Conditions::headlessTaskFailed)
         .ifPresent(why -> news.add("its tasks failed: " + why));
     newlySet(change, Conditions::timeout).ifPresent(news::add);
     return news;
+  }
+
+  /** What was asked for and will not be had. */
+  private static Optional<String> withoutEffect(Workspace created) {
+    String flags =
+        created.spec().featureFlags().stream()
+            .filter(flag -> flag != FeatureFlag.NOOP)
+            .sorted()
+            .map(FeatureFlag::name)
+            .collect(Collectors.joining(", "));
+    return flags.isEmpty()
+        ? Optional.empty()
+        : Optional.of("feature flags without effect here: " + flags);
   }
 
   /** What stands in a condition now and did not before, in one line whatever programs wrote. */

@@ -3,6 +3,7 @@ package dev.atelier.workspace.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atelier.workspace.domain.FeatureFlag;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
@@ -11,6 +12,7 @@ import dev.atelier.workspace.domain.Workspaces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -66,6 +68,24 @@ class ChangeLogTest {
     change(in(Phase.PENDING), in(Phase.RUNNING));
     change(in(Phase.RUNNING), in(Phase.RUNNING));
     assertThat(lines).containsExactly("INFO " + NAMED + "PENDING", "INFO " + NAMED + "RUNNING");
+  }
+
+  @Test
+  void flagsThatNobodyHonoursAreToldOnceAndWithTheStart() {
+    Workspace plain = in(Phase.PENDING);
+    Workspace asked =
+        plain.withSpec(
+            plain
+                .spec()
+                .withFeatureFlags(Set.of(FeatureFlag.SSH_CA, FeatureFlag.PSI, FeatureFlag.NOOP)));
+    change(null, asked);
+    change(asked, in(Phase.CREATING).withSpec(asked.spec()));
+    change(null, plain.withSpec(plain.spec().withFeatureFlags(Set.of(FeatureFlag.NOOP))));
+    assertThat(lines)
+        .containsExactly(
+            "INFO " + NAMED + "PENDING: feature flags without effect here: PSI, SSH_CA",
+            "INFO " + NAMED + "CREATING",
+            "INFO " + NAMED + "PENDING");
   }
 
   @Test
