@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.domain;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -8,11 +9,16 @@ import java.util.regex.Pattern;
 /**
  * One variable of an instance's environment. Its value is a secret.
  *
- * @param name a POSIX name: letters, digits and underscores, not beginning with a digit
- * @param value at most 131,069 bytes with the name; when it is not empty, {@code secret} is ignored
+ * @param name as Kubernetes has it: letters, digits, hyphens, underscores and dots, not beginning
+ *     with a digit
+ * @param value at most {@link #LONGEST} bytes with the name; when it is not empty, {@code secret}
+ *     is ignored
  * @param secret where else the value is
  */
 public record EnvironmentVariable(String name, String value, Optional<SecretKey> secret) {
+
+  /** What Linux takes as one string, 128 KiB, less the equals sign, the end and a byte. */
+  public static final int LONGEST = 131_069;
 
   private static final String RESERVED = "GITPOD_";
   private static final Set<String> OPEN_TO_USERS =
@@ -26,6 +32,13 @@ public record EnvironmentVariable(String name, String value, Optional<SecretKey>
           "GITPOD_IDE_ALIAS",
           "GITPOD_RLIMIT_CORE",
           "GITPOD_IMAGE_AUTH");
+
+  /** Whether a value is short enough for this variable, wherever the value is from. */
+  public boolean holds(String some) {
+    return name.getBytes(StandardCharsets.UTF_8).length
+            + some.getBytes(StandardCharsets.UTF_8).length
+        <= LONGEST;
+  }
 
   /**
    * A value that is kept outside of the request.

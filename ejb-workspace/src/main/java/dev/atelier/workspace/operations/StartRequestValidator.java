@@ -32,9 +32,6 @@ public final class StartRequestValidator {
   private static final int MAX_ID = 52;
   private static final int MAX_PREFIX = 57;
 
-  /** What Linux takes as one string, 128 KiB, less the equals sign, the end and a byte. */
-  private static final int MAX_VARIABLE = 131_069;
-
   private static final int MAX_ENVIRONMENT = 512 * 1024;
   private static final int MAX_ANNOTATIONS = 256 * 1024;
 
@@ -260,7 +257,7 @@ public final class StartRequestValidator {
           field + ".name",
           "must be letters, digits, underscores, dots and hyphens, not beginning with a digit");
       violations.check(
-          Violations.size(variable.name()) + Violations.size(variable.value()) <= MAX_VARIABLE,
+          variable.holds(variable.value()),
           field + ".value",
           "is longer than 131,069 bytes, with its name");
       violations.check(variable.value().indexOf('\0') < 0, field + ".value", "has a NUL in it");

@@ -31,7 +31,7 @@ public record InstanceEnvironment(
    * later one wins; one without a value and a secret is left out.
    *
    * @param variables users' and the system's, in this order
-   * @throws MissingSecretException when one refers to what is not there
+   * @throws MissingSecretException when one refers to what is not there, or is too long
    */
   public Map<String, String> of(
       Workspace workspace,
@@ -56,7 +56,12 @@ public record InstanceEnvironment(
       return variable.value();
     }
     SecretKey key = variable.secret().get();
-    return secrets.find(key).orElseThrow(() -> new MissingSecretException(variable, key));
+    String value =
+        secrets.find(key).orElseThrow(() -> MissingSecretException.absent(variable, key));
+    if (!variable.holds(value)) {
+      throw MissingSecretException.tooLong(variable, key);
+    }
+    return value;
   }
 
   /** Moves a name that comes again to the end, so that the order is that of the last mention. */

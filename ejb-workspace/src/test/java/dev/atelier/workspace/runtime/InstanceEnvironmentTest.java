@@ -24,7 +24,12 @@ class InstanceEnvironmentTest {
   private static final InstanceEnvironment ENVIRONMENT =
       new InstanceEnvironment(Duration.ofSeconds(30), Optional.empty(), "/workspace");
   private static final SecretLookup SECRETS =
-      key -> key.equals(new SecretKey("s", "k")) ? Optional.of("hidden") : Optional.empty();
+      key ->
+          switch (key.key()) {
+            case "k" -> Optional.of("hidden");
+            case "longest" -> Optional.of("\u00e4".repeat(65_534));
+            default -> Optional.empty();
+          };
 
   private static Map<String, String> of(Workspace workspace, EnvironmentVariable... variables)
       throws MissingSecretException {
@@ -66,6 +71,17 @@ class InstanceEnvironmentTest {
     assertThatThrownBy(() -> of(Workspaces.pending("i"), secret("A", "", "absent")))
         .isInstanceOf(MissingSecretException.class)
         .hasMessage("environment variable A: there is no secret \"s\" with key \"absent\"");
+  }
+
+  @Test
+  void aSecretIsAsLongAsAnyValueMayBe() throws Exception {
+    assertThat(of(Workspaces.pending("i"), secret("A", "", "longest")).get("A"))
+        .isEqualTo("\u00e4".repeat(65_534));
+    assertThatThrownBy(() -> of(Workspaces.pending("i"), secret("AB", "", "longest")))
+        .isInstanceOf(MissingSecretException.class)
+        .hasMessage(
+            "environment variable AB: secret \"s\" with key \"longest\" is longer than 131,069"
+                + " bytes, with the variable's name");
   }
 
   @Test

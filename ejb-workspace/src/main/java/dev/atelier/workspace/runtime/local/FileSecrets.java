@@ -19,7 +19,9 @@ import java.util.Optional;
  */
 record FileSecrets(Optional<Path> folder) implements SecretLookup {
   private static final Logger LOG = System.getLogger(FileSecrets.class.getName());
-  private static final long MAX_BYTES = 128_000;
+
+  /** What Kubernetes takes as a secret; how much of it a variable holds is not for this to say. */
+  private static final long MAX_BYTES = 1 << 20;
 
   @Override
   public Optional<String> find(SecretKey key) {

@@ -47,6 +47,8 @@ class LocalRuntimeSettingsTest {
     Files.writeString(folder.resolve("outside"), "no");
     FileSecrets secrets = new FileSecrets(Optional.of(folder.resolve("secrets")));
     assertThat(secrets.find(new SecretKey("db", "password"))).contains("p");
+    Files.writeString(folder.resolve("secrets/db/long"), "x".repeat(200_000));
+    assertThat(secrets.find(new SecretKey("db", "long"))).contains("x".repeat(200_000));
     assertThat(secrets.find(new SecretKey("db", "absent"))).isEmpty();
     assertThat(secrets.find(new SecretKey("..", "outside"))).isEmpty();
     assertThat(secrets.find(new SecretKey("db", "../../outside"))).isEmpty();
