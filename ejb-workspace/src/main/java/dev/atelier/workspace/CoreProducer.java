@@ -142,7 +142,7 @@ public class CoreProducer {
   @Produces
   @Singleton
   static Snapshots snapshots(SnapshotStore store, WorkspaceTracker tracker) {
-    return new Snapshots(store, tracker);
+    return Snapshots.of(store, tracker);
   }
 
   @Produces

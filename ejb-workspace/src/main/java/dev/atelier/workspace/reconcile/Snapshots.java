@@ -21,11 +21,16 @@ public final class Snapshots {
   private final WorkspaceTracker tracker;
   private final Map<String, List<Consumer<Optional<Snapshot>>>> waiting = new HashMap<>();
 
-  /** Records in {@code store}; the instances of {@code tracker} are what snapshots are made of. */
-  public Snapshots(SnapshotStore store, WorkspaceTracker tracker) {
+  private Snapshots(SnapshotStore store, WorkspaceTracker tracker) {
     this.store = store;
     this.tracker = tracker;
-    store.watch(snapshot -> tell(snapshot.id(), Optional.of(snapshot)));
+  }
+
+  /** Records in {@code store}; the instances of {@code tracker} are what snapshots are made of. */
+  public static Snapshots of(SnapshotStore store, WorkspaceTracker tracker) {
+    Snapshots snapshots = new Snapshots(store, tracker);
+    store.watch(snapshot -> snapshots.tell(snapshot.id(), Optional.of(snapshot)));
+    return snapshots;
   }
 
   /** Records one that was asked for; an end that was recorded before stays. */

@@ -35,7 +35,7 @@ class ContentOperationsTest {
   private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
   private final MemorySnapshotStore kept = new MemorySnapshotStore();
   private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
-  private final Snapshots snapshots = new Snapshots(kept, tracker);
+  private final Snapshots snapshots = Snapshots.of(kept, tracker);
   private Instant now = Workspaces.CREATED;
   private Maintenance maintenance;
   private ContentOperations operations;

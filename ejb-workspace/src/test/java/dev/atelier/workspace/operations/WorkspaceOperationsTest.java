@@ -124,7 +124,7 @@ class WorkspaceOperationsTest {
             runtime,
             new Lifecycle(timeouts),
             tracker,
-            new Snapshots(new MemorySnapshotStore(), tracker),
+            Snapshots.of(new MemorySnapshotStore(), tracker),
             activities,
             maintenance::until,
             deadlines,

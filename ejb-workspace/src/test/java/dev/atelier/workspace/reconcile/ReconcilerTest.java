@@ -47,7 +47,7 @@ class ReconcilerTest {
         runtime,
         new Lifecycle(new Timeouts(TimeoutSettings.DEFAULT)),
         tracker,
-        new Snapshots(new MemorySnapshotStore(), tracker),
+        Snapshots.of(new MemorySnapshotStore(), tracker),
         new Activities(),
         Optional::empty,
         new Deadlines() {

@@ -84,7 +84,7 @@ final class SimulatedProcess {
     this.subscriptions = new Subscriptions(tracker, world::now);
     subscribers[0] = subscriptions;
     this.maintenance = new Maintenance(record, Optional.empty(), world::now, audit);
-    this.snapshots = new Snapshots(simulation.snapshots(), tracker);
+    this.snapshots = Snapshots.of(simulation.snapshots(), tracker);
     this.reconciler =
         new Reconciler(
             simulation.store(),

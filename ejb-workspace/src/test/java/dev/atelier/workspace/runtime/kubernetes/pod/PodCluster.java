@@ -264,7 +264,7 @@ final class PodCluster implements AutoCloseable {
         new WorkspaceTracker(
             change -> phases.add(change.current().id() + " " + change.current().status().phase()),
             Runnable::run);
-    Snapshots snapshots = new Snapshots(snapshotStore, tracker);
+    Snapshots snapshots = Snapshots.of(snapshotStore, tracker);
     timer = Executors.newSingleThreadScheduledExecutor();
     runtime =
         new KubernetesRuntime(
