@@ -200,6 +200,23 @@ class RestIT {
   }
 
   @Test
+  void aStartWithoutAPrefixTakesTheWorkspacesName() throws IOException {
+    String plain = request("plain").replace("\"service_prefix\":\"plain\",", "");
+    HttpResponse<String> started = send("POST", "/workspaces", plain);
+    assertThat(started.statusCode()).as(started.body()).isEqualTo(201);
+    String other = request("other").replace("prefix\":\"other", "prefix\":\"plain");
+    HttpResponse<String> taken = send("POST", "/workspaces", other);
+    assertThat(taken.statusCode()).as(taken.body()).isEqualTo(409);
+    HttpResponse<String> unfit =
+        send("POST", "/workspaces", plain.replace("meta_id\":\"plain", "meta_id\":\"3000-app"));
+    assertThat(unfit.statusCode()).as(unfit.body()).isEqualTo(400);
+    assertThat(JSON.readTree(unfit.body()).get("errors").findValuesAsText("field"))
+        .containsExactly("service_prefix");
+    assertThat(send("POST", "/workspaces/plain/stop", "{\"policy\":\"abort\"}").statusCode())
+        .isEqualTo(204);
+  }
+
+  @Test
   void whoSendsNoBodyMayNameAnyType() {
     // Java's client, sent on from a form, names the form's type.
     String form = "application/x-www-form-urlencoded";
