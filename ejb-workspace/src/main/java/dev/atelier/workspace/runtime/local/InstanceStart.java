@@ -360,6 +360,7 @@ final class InstanceStart {
     environment.put("LOGNAME", "workspace");
     environment.put("SHELL", Machine.program("bash").isPresent() ? "/bin/bash" : "/bin/sh");
     environment.put("LANG", "C.UTF-8");
+    environment.put("TERM", "xterm");
     environment.putAll(entry.environment());
     List<EnvironmentVariable> variables = secrets.environment();
     environment.putAll(

@@ -55,6 +55,7 @@ final class Launcher {
       }
 
       run() {
+        %8$s
         inside
         code=$?
         %7$s
@@ -89,9 +90,10 @@ final class Launcher {
   private static final String OWN_STATUS =
       """
 
-          read -r self rest </proc/self/stat
-          echo "{ \\"child-pid\\": $self }" >"$folder/status.new"
-          mv -f "$folder/status.new" "$folder/status\"""";
+      read -r self rest </proc/self/stat
+      echo "{ \\"child-pid\\": $self }" >"$folder/status.new"
+      mv -f "$folder/status.new" "$folder/status\"\
+      """;
 
   private static final String KILL_NAMESPACE =
       """
@@ -106,7 +108,8 @@ final class Launcher {
           while [ -e "$folder/terminate" ] && kill -0 "$child" 2>/dev/null; do sleep 0.05; done
           kill -KILL "$child" 2>/dev/null
           while kill -0 "$child" 2>/dev/null; do sleep 0.01; done
-        fi""";
+        fi\
+      """;
 
   private final Sandbox sandbox;
   private final Machine machine;
@@ -162,7 +165,9 @@ final class Launcher {
         network.map(given -> "echo " + given.holder() + " >\"$folder/holder\"").orElse(":"),
         (join.isEmpty() ? ":" : join) + (sandbox.isolated() ? "" : OWN_STATUS),
         inside(folder, resources, network),
-        leftovers(groups));
+        leftovers(groups),
+        // What a process has as its output, it may also open anew.
+        machine.root() ? "chown " + machine.uid() + " /proc/self/fd/1" : ":");
   }
 
   private String inside(
@@ -189,6 +194,10 @@ final class Launcher {
       return ":";
     }
     String procs = Shell.quoted(groups.get(0).toString());
-    return "while read -r left <" + procs + "; do kill -KILL \"$left\" 2>/dev/null; done";
+    return """
+    while [ -e "$folder/terminate" ] && read -r left <%1$s; do sleep 0.05; done
+      while read -r left <%1$s; do kill -KILL "$left" 2>/dev/null; done\
+    """
+        .formatted(procs);
   }
 }

@@ -2,31 +2,21 @@
 package dev.atelier.workspace.runtime.script;
 
 import dev.atelier.workspace.domain.GitIdentity;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What the first shell of an instance reads, inside its sandbox and as its user: environment, git
  * identity, and what to run. It holds secrets, which so never stand in a process list.
  */
 public final class StartScript {
-  /** A task's own log keeps its first part; the instance's output has the rest too. */
-  private static final int TASK_LOG_BLOCKS = 16 * 1024 * 2;
-
-  private static final String TASK_FUNCTIONS =
-      """
-      shell=$(command -v bash || command -v sh)
-      logs=${ATELIER_LOGS:-$HOME/.atelier}
-      mkdir -p "$logs"
-      report() {
-        read -r code <"$logs/task-$1.status" || code=1
-        [ "$code" -eq 0 ] && return
-        printf 'task %s %s ended with exit code %s\\n' "$1" "$2" "$code"
-        [ "$result" -ne 0 ] || result=$code
-      }
-      """;
+  private static final String OWN_HOME = "[ \"${HOME:-/}\" != / ] && [ -w \"$HOME\" ] || HOME=";
+  private static final String OWN_PATH =
+      "PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}:";
 
   private final StringBuilder script = new StringBuilder();
 
@@ -43,8 +33,15 @@ public final class StartScript {
     StartScript start = new StartScript();
     start.line("umask 022");
     start.line("unset " + hidden);
-    environment.forEach(start::export);
+    start.line("HOME=" + Shell.quoted(home) + " && export HOME");
+    // What serves an instance is found by this where nothing else tells it apart.
+    Optional.ofNullable(environment.get("GITPOD_INSTANCE_ID"))
+        .ifPresent(id -> start.export("GITPOD_INSTANCE_ID", id));
     start.gitIdentity(git, ">" + Shell.quoted(home + "/.gitconfig"));
+    start.line("environment() {");
+    environment.forEach(start::export);
+    start.gitElsewhere(git);
+    start.line("}");
     return start;
   }
 
@@ -60,15 +57,20 @@ public final class StartScript {
       String environment, GitIdentity git, String home, String programs, Optional<String> logs) {
     StartScript start = new StartScript();
     start.line("umask 022");
-    start.line(". " + Shell.quoted(environment));
-    start.line("[ \"${HOME:-/}\" != / ] && [ -w \"$HOME\" ] || HOME=" + Shell.quoted(home));
-    start.line(
-        "PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}:" + programs);
-    start.line("USER=${USER:-workspace} LOGNAME=${LOGNAME:-workspace} LANG=${LANG:-C.UTF-8}");
-    start.line("SHELL=${SHELL:-$(command -v bash || command -v sh)}");
-    start.line("export HOME PATH USER LOGNAME LANG SHELL");
+    start.line(OWN_HOME + Shell.quoted(home));
+    start.line(OWN_PATH + programs);
+    start.line("export HOME PATH");
     logs.ifPresent(folder -> start.line("ATELIER_LOGS=" + Shell.quoted(folder)));
     start.gitIdentity(git, ">>\"$HOME/.gitconfig\"");
+    start.line("environment() {");
+    start.line(". " + Shell.quoted(environment));
+    start.line(OWN_HOME + Shell.quoted(home));
+    start.line(OWN_PATH + programs);
+    start.line("USER=${USER:-workspace} LOGNAME=${LOGNAME:-workspace} LANG=${LANG:-C.UTF-8}");
+    start.line("TERM=${TERM:-xterm} SHELL=${SHELL:-$(command -v bash || command -v sh)}");
+    start.line("export HOME PATH USER LOGNAME LANG TERM SHELL");
+    start.gitElsewhere(git);
+    start.line("}");
     return start;
   }
 
@@ -83,52 +85,63 @@ public final class StartScript {
   public String command(List<String> folders, String command) {
     script.append("{\n");
     enter(folders);
-    line("exec sh -c " + Shell.quoted(command));
+    line("set -- \"$(command -v sh)\" -c " + Shell.quoted(command));
+    line("environment");
+    line("exec \"$@\"");
     // Read as a whole before it runs, so that nothing inside can read the rest of this script.
     return script.append("} </dev/null\n").toString();
   }
 
-  /** Runs tasks side by side; then ends with what came of them, or stays up. */
+  /**
+   * Runs tasks side by side; then ends with what came of them, or stays up.
+   *
+   * @param folders where they run: the first that can be entered; the last is the workspace's
+   */
   public String tasks(List<String> folders, TaskList list, TaskList.Mode mode) {
     boolean headless = mode == TaskList.Mode.HEADLESS;
     List<TaskList.Task> tasks = list.tasks();
-    script.append("{\n").append(tasks.isEmpty() ? "" : TASK_FUNCTIONS);
-    enter(folders);
+    script.append("{\n");
     line("result=0");
     if (!list.fault().isEmpty()) {
       line("echo " + Shell.quoted(list.fault()) + "; result=1");
     }
-    for (int i = 0; i < tasks.size(); i++) {
-      task(i, tasks.get(i), mode);
+    if (tasks.isEmpty()) {
+      enter(folders);
+      line(headless ? "exit \"$result\"" : "exec sleep infinity");
+    } else {
+      run(folders, tasks, mode);
     }
-    line("wait");
-    for (int i = 0; i < tasks.size(); i++) {
-      line("report " + i + " " + Shell.quoted(tasks.get(i).name()));
-    }
-    line(headless ? "exit \"$result\"" : "exec sleep infinity");
     return script.append("} </dev/null\n").toString();
   }
 
-  private void task(int number, TaskList.Task task, TaskList.Mode mode) {
-    String parts =
-        mode.parts(task).stream()
-            .filter(part -> !part.isBlank())
-            .map(part -> "{\n" + part + "\n}")
-            .collect(Collectors.joining(" && "));
-    String file = "\"$logs/task-" + number;
-    line("(");
-    line("{");
-    line("(");
-    task.environment().forEach(this::export);
-    line(parts.isEmpty() ? ":" : "exec \"$shell\" -c " + Shell.quoted(parts));
-    line(")");
-    line("echo \"$?\" >" + file + ".status\"");
-    line("} 2>&1 | (");
-    line("trap '' XFSZ");
-    line("ulimit -f " + TASK_LOG_BLOCKS);
-    line("exec tee " + file + ".log\" 2>/dev/null");
-    line(")");
-    line(") &");
+  private void run(List<String> folders, List<TaskList.Task> tasks, TaskList.Mode mode) {
+    boolean headless = mode == TaskList.Mode.HEADLESS;
+    String logs = headless ? folders.get(folders.size() - 1) + "/.gitpod" : "";
+    line("headless=" + Shell.quoted(logs));
+    script.append(TaskScript.FUNCTIONS);
+    enter(folders);
+    for (int i = 0; i < tasks.size(); i++) {
+      line("environment_" + i + "() {");
+      line(":");
+      tasks.get(i).environment().forEach(this::export);
+      line("}");
+    }
+    line(
+        IntStream.range(0, tasks.size())
+            .mapToObj(i -> task(i, tasks.get(i), mode))
+            .collect(Collectors.joining(" |\n")));
+    if (headless) {
+      IntStream.range(0, tasks.size()).forEach(i -> line("gather " + i));
+      line("exit \"$result\"");
+    } else {
+      line("exec sleep infinity");
+    }
+  }
+
+  private static String task(int number, TaskList.Task task, TaskList.Mode mode) {
+    List<String> words = new ArrayList<>(List.of("carried", String.valueOf(number), task.name()));
+    mode.parts(task).stream().filter(part -> !part.isBlank()).forEach(words::add);
+    return Shell.command(words);
   }
 
   /** The first of the folders that can be entered. */
@@ -153,6 +166,16 @@ public final class StartScript {
             + (git.username().isEmpty() ? "" : "\tname = " + gitValue(git.username()) + "\n")
             + (git.email().isEmpty() ? "" : "\temail = " + gitValue(git.email()) + "\n");
     line("printf %s " + Shell.quoted(file) + " " + redirection);
+    line("atelier_home=$HOME");
+  }
+
+  /** Git finds the identity also where a user has chosen another home. */
+  private void gitElsewhere(GitIdentity git) {
+    line(
+        git.equals(GitIdentity.NONE)
+            ? ":"
+            : "[ -e \"$HOME/.gitconfig\" ] || [ -n \"${GIT_CONFIG_GLOBAL+set}\" ]"
+                + " || export GIT_CONFIG_GLOBAL=\"$atelier_home/.gitconfig\"");
   }
 
   private static String gitValue(String text) {

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  * @param fault why there are none though some were asked for; empty: they could be read
  */
 public record TaskList(List<Task> tasks, String fault) {
+  /** As many parts of a task are run in a mode. */
+  static final int MOST_PARTS = 3;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -32,11 +35,17 @@ public record TaskList(List<Task> tasks, String fault) {
    * @param name for people
    * @param before done at each start
    * @param init done once for a content
+   * @param prebuild done while nobody works in it, after {@code init}
    * @param command goes on while somebody works
    * @param environment added for this task alone
    */
   public record Task(
-      String name, String before, String init, String command, Map<String, String> environment) {}
+      String name,
+      String before,
+      String init,
+      String prebuild,
+      String command,
+      Map<String, String> environment) {}
 
   /** When a workspace's tasks are run, which of their parts. */
   public enum Mode {
@@ -58,7 +67,7 @@ public record TaskList(List<Task> tasks, String fault) {
     HEADLESS {
       @Override
       List<String> parts(Task task) {
-        return List.of(task.before, task.init);
+        return List.of(task.before, task.init, task.prebuild);
       }
     };
 
@@ -107,6 +116,7 @@ public record TaskList(List<Task> tasks, String fault) {
         node.path("name").asText(""),
         node.path("before").asText(""),
         node.path("init").asText(""),
+        node.path("prebuild").asText(""),
         node.path("command").asText(""),
         environment);
   }

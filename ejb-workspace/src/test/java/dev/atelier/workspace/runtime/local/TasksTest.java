@@ -3,6 +3,8 @@ package dev.atelier.workspace.runtime.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
@@ -14,6 +16,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the default entry does. */
 class TasksTest {
@@ -68,7 +72,8 @@ class TasksTest {
     Observation seen = machine.awaitReady(workspace);
     assertThat(seen.stage()).isEqualTo(Stage.STARTED);
     Path log = machine.folder(workspace).home().resolve(".atelier/task-0.log");
-    assertThat(Files.readString(log)).isEqualTo("b 'q' \"r\"\ni\nc\n");
+    assertThat(Files.readString(log))
+        .isEqualTo("b 'q' \"r\"\ni\nc\ntask 0 it's one ended with exit code 4\n");
   }
 
   @Test
@@ -118,6 +123,157 @@ class TasksTest {
                     "GITPOD_TASKS",
                     "[{\"command\":\"git config --global user.name; echo $? got\"}]")));
     machine.awaitOutput(workspace, "A \"B\" \\ 'C'\n0 got\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          '# nothing to do'         | echo started                    | started
+          echo hi \\               | echo started                    | started
+          exit 0                    | echo started                    | started
+          cd /tmp; exit 0           | echo started $PWD               | started /tmp
+          exec true                 | echo started                    | started
+          trap : EXIT; exit 0       | echo started                    | started
+          f() { echo started; }     | f                               | started
+          export A=b; cd /          | echo started $A $PWD            | started b /
+          set -e                    | false; echo started             | started
+          echo init                 | if                              | init
+          echo init                 | if                              | ended with exit code 2
+          set -e; false; true       | echo never                      | ended with exit code 1
+          true                      | sleep 100 & exit 5              | ended with exit code 5
+          true                      | trap "kill 0" EXIT; true        | ended with exit code 143
+          true                      | echo $TERM                      | xterm
+          true                      | sh -c 'kill -INT $$'; echo c$? | c130
+          true                      | setsid sleep 100 & echo out     | out
+          true                      | echo out >/dev/stdout           | out
+          true                      | echo err >/dev/stderr           | err
+          'cat <<X
+          here'                     | echo started                    | started
+          'touch y; shopt -s extglob
+          echo got !(x)'            | true                            | got y
+          true                      | python3 -c 'import os,time; os.kill(os.getpid(),2); time.sleep(9); print("ne"+"ver")' | KeyboardInterrupt
+          """)
+  void partsDecideAboutThemselves(String init, String command, String told) throws Exception {
+    Workspace workspace =
+        start("part", WorkspaceType.REGULAR, tasks("init", init, "command", command));
+    machine.awaitOutput(workspace, told);
+    assertThat(machine.output(workspace)).doesNotContain("never");
+    assertThat(machine.awaitReady(workspace).stage()).isEqualTo(Stage.STARTED);
+  }
+
+  @Test
+  void linesOfAPartMayEndAsOnOtherSystems() throws Exception {
+    Workspace workspace =
+        start(
+            "lines",
+            WorkspaceType.PREBUILD,
+            tasks("init", "true # said\r\n# more\r\n", "prebuild", "echo started"));
+    machine.awaitOutput(workspace, "started\n");
+  }
+
+  @Test
+  void whatATaskDoesToItsGroupConcernsItAlone() throws Exception {
+    Workspace workspace =
+        start(
+            "group",
+            WorkspaceType.PREBUILD,
+            """
+            [{"init":"trap 'kill 0' EXIT; while [ ! -e begun ]; do sleep 0.1; done"},
+             {"init":"touch begun; sleep 0.5; touch done"}]
+            """);
+    Observation.Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();
+    assertThat(exit.code()).hasValue(143);
+    assertThat(exit.lastWords()).isEqualTo("task 0  ended with exit code 143");
+    assertThat(machine.folder(workspace).content().resolve("done")).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exit 0", "ended=1"})
+  void noPartBeginsAfterTerm(String handler) throws Exception {
+    Workspace workspace =
+        start(
+            "over",
+            WorkspaceType.REGULAR,
+            tasks(
+                "init",
+                "trap 'sleep 0.3; "
+                    + handler
+                    + "' TERM; echo up; until [ $ended ]; do sleep 0.1; done",
+                "command",
+                "echo never; sleep 1000"));
+    machine.awaitOutput(workspace, "up\n");
+    machine.runtime().terminate(workspace.id(), Duration.ofSeconds(60));
+    machine.awaitEnd(workspace);
+    assertThat(machine.output(workspace)).doesNotContain("never");
+  }
+
+  private static String tasks(String... parts) {
+    ObjectNode task = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < parts.length; i += 2) {
+      task.put(parts[i], parts[i + 1]);
+    }
+    return "[" + task + ",{\"command\":\"sleep 1000\"}]";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trap 'echo saving; sleep 0.3; echo x >saved; exit 0' TERM; echo up; while :; do sleep 0.1;"
+            + " done",
+        "exec dash -c 'trap \"echo saving; sleep 0.3; echo x >saved; exit 0\" TERM; echo up;"
+            + " while :; do sleep 0.1; done'",
+        "exec python3 -uc 'import signal,time,sys\ndef f(*a):\n print(\"saving\"); time.sleep(0.3);"
+            + " open(\"saved\",\"w\"); sys.exit()\nsignal.signal(signal.SIGTERM,f)\nprint(\"up\")\n"
+            + "while True: time.sleep(0.1)'"
+      })
+  void whatATaskWritesAtTermIsKept(String command) throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Workspace workspace = start("term" + i, WorkspaceType.REGULAR, tasks("command", command));
+      machine.awaitOutput(workspace, "up\n");
+      machine.runtime().terminate(workspace.id(), Duration.ofSeconds(30));
+      machine.awaitEnd(workspace);
+      assertThat(machine.folder(workspace).content().resolve("saved")).exists();
+      assertThat(machine.output(workspace)).contains("saving");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sleep 900 & echo built", "setsid sleep 900 & echo built"})
+  void whatStaysInTheBackgroundHoldsNoHeadlessOne(String init) throws Exception {
+    Workspace workspace =
+        start(
+            "left",
+            WorkspaceType.PREBUILD,
+            "[{\"init\":\"" + init + "\",\"prebuild\":\"echo more\"}]");
+    assertThat(machine.awaitEnd(workspace).exit().orElseThrow().code()).hasValue(0);
+    assertThat(machine.output(workspace)).isEqualTo("built\nmore\n");
+    assertThat(machine.folder(workspace).content().resolve(".gitpod/prebuild-log-0"))
+        .hasContent("built\nmore\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PATH,/workspace/bin", "HOME,/nonexistent", "shell,x", "logs,x", "code,x"})
+  void variablesBreakNothingAroundThem(String name, String value) throws Exception {
+    for (WorkspaceType type : List.of(WorkspaceType.REGULAR, WorkspaceType.PREBUILD)) {
+      String part = type == WorkspaceType.REGULAR ? "command" : "init";
+      Workspace workspace =
+          machine.record(
+              Workspaces.pending("v" + part, type),
+              new Initializer.Empty(),
+              List.of(
+                  EnvironmentVariable.of(name, value),
+                  EnvironmentVariable.of(
+                      "GITPOD_TASKS", "[{\"" + part + "\":\"echo \\\"is $" + name + "\\\"\"}]")));
+      machine.awaitOutput(workspace, "is " + value + "\n");
+      Observation seen =
+          type == WorkspaceType.REGULAR
+              ? machine.awaitReady(workspace)
+              : machine.awaitEnd(workspace);
+      assertThat(machine.output(workspace)).isEqualTo("is " + value + "\n");
+      seen.exit().ifPresent(exit -> assertThat(exit.code()).hasValue(0));
+    }
   }
 
   @ParameterizedTest
