@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 /**
  * One variable of an instance's environment. Its value is a secret.
  *
- * @param name as Kubernetes has it: letters, digits, hyphens, underscores and dots, not beginning
- *     with a digit
+ * @param name one that is {@link #usable}
  * @param value at most {@link #LONGEST} bytes with the name; when it is not empty, {@code secret}
  *     is ignored
  * @param secret where else the value is
@@ -20,6 +19,7 @@ public record EnvironmentVariable(String name, String value, Optional<SecretKey>
   /** What Linux takes as one string, 128 KiB, less the equals sign, the end and a byte. */
   public static final int LONGEST = 131_069;
 
+  private static final Pattern USABLE = Pattern.compile("[-._a-zA-Z][-._a-zA-Z0-9]*");
   private static final String RESERVED = "GITPOD_";
   private static final Set<String> OPEN_TO_USERS =
       Set.of(
@@ -66,6 +66,14 @@ public record EnvironmentVariable(String name, String value, Optional<SecretKey>
   /** A variable with a value of its own. */
   public static EnvironmentVariable of(String name, String value) {
     return new EnvironmentVariable(name, value, Optional.empty());
+  }
+
+  /**
+   * Whether a variable may have that name, as Kubernetes has it: letters, digits, underscores, dots
+   * and hyphens, not beginning with a digit.
+   */
+  public static boolean usable(String name) {
+    return USABLE.matcher(name).matches();
   }
 
   /** Whether it counts among a user's variables: not when its name is kept for the platform. */

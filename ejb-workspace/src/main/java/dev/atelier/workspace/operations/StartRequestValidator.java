@@ -41,9 +41,6 @@ public final class StartRequestValidator {
   /** Would be taken for a port's host name, which is the port number, a hyphen and the prefix. */
   private static final Pattern LIKE_A_PORT = Pattern.compile("[0-9]+-.*");
 
-  /** What Kubernetes takes for the name of a variable. */
-  private static final Pattern VARIABLE = Pattern.compile("[-._a-zA-Z][-._a-zA-Z0-9]*");
-
   private final WorkspaceClasses classes;
   private final TimeoutSettings timeouts;
   private final WorkspaceUrls urls;
@@ -253,7 +250,7 @@ public final class StartRequestValidator {
       String field = list + "[" + i + "]";
       violations.check(
           variable.name().length() <= Violations.MAX_FIELD
-              && VARIABLE.matcher(variable.name()).matches(),
+              && EnvironmentVariable.usable(variable.name()),
           field + ".name",
           "must be letters, digits, underscores, dots and hyphens, not beginning with a digit");
       violations.check(

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,7 +22,6 @@ import java.util.stream.Collectors;
  */
 public record InstanceEnvironment(
     Duration heartbeat, Optional<String> host, String workspaceFolder) {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final long MEBIBYTE = 1L << 20;
 
   /**
@@ -42,7 +40,7 @@ public record InstanceEnvironment(
     Map<String, String> environment = new LinkedHashMap<>();
     for (EnvironmentVariable variable : variables) {
       String value = value(variable, secrets);
-      if (!value.isEmpty() && NAME.matcher(variable.name()).matches()) {
+      if (!value.isEmpty() && EnvironmentVariable.usable(variable.name())) {
         put(environment, variable.name(), value);
       }
     }

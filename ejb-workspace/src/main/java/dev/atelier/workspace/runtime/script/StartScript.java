@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -17,6 +18,26 @@ public final class StartScript {
   private static final String OWN_HOME = "[ \"${HOME:-/}\" != / ] && [ -w \"$HOME\" ] || HOME=";
   private static final String OWN_PATH =
       "PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}:";
+
+  private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /**
+   * {@code become ENV PROGRAM...}: shells know no names with dots or hyphens, so the values of such
+   * variables come under others. {@code env} takes them from there by itself where it can, for a
+   * command line is seen by others.
+   */
+  private static final String BECOME =
+      """
+      become() {
+        atelier_env=$1
+        shift
+        [ -n "$atelier_named" ] || exec "$@"
+        if "$atelier_env" -S "-u _ -- _=_" >/dev/null 2>&1; then
+          exec "$atelier_env" -S "$atelier_unset -- $atelier_named" "$@"
+        fi
+        eval "exec \\"\\$atelier_env\\" $atelier_unset -- $atelier_named \\"\\$@\\""
+      }
+      """;
 
   private final StringBuilder script = new StringBuilder();
 
@@ -39,7 +60,7 @@ public final class StartScript {
         .ifPresent(id -> start.export("GITPOD_INSTANCE_ID", id));
     start.gitIdentity(git, ">" + Shell.quoted(home + "/.gitconfig"));
     start.line("environment() {");
-    environment.forEach(start::export);
+    start.exportAll(environment);
     start.gitElsewhere(git);
     start.line("}");
     return start;
@@ -77,7 +98,7 @@ public final class StartScript {
   /** An environment for {@link #inContainer}. */
   public static String exports(Map<String, String> environment) {
     StartScript start = new StartScript();
-    environment.forEach(start::export);
+    start.exportAll(environment);
     return start.script.toString();
   }
 
@@ -85,9 +106,14 @@ public final class StartScript {
   public String command(List<String> folders, String command) {
     script.append("{\n");
     enter(folders);
-    line("set -- \"$(command -v sh)\" -c " + Shell.quoted(command));
+    // Not every shell hands on what it cannot name itself.
+    line("set -- \"$(command -v bash || command -v sh)\" -c " + Shell.quoted(command));
+    line("set -- \"$(command -v sh)\" \"$(command -v env)\" \"$@\"");
     line("environment");
-    line("exec \"$@\"");
+    line("[ -n \"$atelier_named\" ] || exec \"$1\" \"$4\" \"$5\"");
+    line("shift");
+    script.append(BECOME);
+    line("become \"$@\"");
     // Read as a whole before it runs, so that nothing inside can read the rest of this script.
     return script.append("} </dev/null\n").toString();
   }
@@ -118,12 +144,12 @@ public final class StartScript {
     boolean headless = mode == TaskList.Mode.HEADLESS;
     String logs = headless ? folders.get(folders.size() - 1) + "/.gitpod" : "";
     line("headless=" + Shell.quoted(logs));
-    script.append(TaskScript.FUNCTIONS);
+    script.append(BECOME).append(TaskScript.FUNCTIONS);
     enter(folders);
     for (int i = 0; i < tasks.size(); i++) {
       line("environment_" + i + "() {");
       line(":");
-      tasks.get(i).environment().forEach(this::export);
+      exportMore(tasks.get(i).environment());
       line("}");
     }
     line(
@@ -150,6 +176,33 @@ public final class StartScript {
         folders.stream()
             .map(folder -> "cd " + Shell.quoted(folder) + " 2>/dev/null")
             .collect(Collectors.joining(" || ")));
+  }
+
+  private void exportAll(Map<String, String> environment) {
+    line("atelier_unset= atelier_named=");
+    exportEach(environment, "_");
+  }
+
+  private void exportMore(Map<String, String> environment) {
+    exportEach(environment, "__");
+  }
+
+  /** Exports what a shell can name, and the others' values under short names that are free. */
+  private void exportEach(Map<String, String> environment, String prefix) {
+    int free = 0;
+    for (Map.Entry<String, String> variable : environment.entrySet()) {
+      if (SHELL_NAME.matcher(variable.getKey()).matches()) {
+        export(variable.getKey(), variable.getValue());
+        continue;
+      }
+      while (environment.containsKey(prefix + free)) {
+        free++;
+      }
+      String other = prefix + free++;
+      export(other, variable.getValue());
+      line("atelier_unset=\"$atelier_unset -u " + other + "\"");
+      line("atelier_named=\"$atelier_named " + variable.getKey() + "=\\\"\\${" + other + "}\\\"\"");
+    }
   }
 
   private void export(String name, String value) {

@@ -4,12 +4,12 @@ package dev.atelier.workspace.runtime.script;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.atelier.workspace.domain.EnvironmentVariable;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * The tasks of a workspace.
@@ -22,7 +22,6 @@ public record TaskList(List<Task> tasks, String fault) {
   static final int MOST_PARTS = 3;
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Copies what was given. */
   public TaskList {
@@ -106,7 +105,7 @@ public record TaskList(List<Task> tasks, String fault) {
         .properties()
         .forEach(
             entry -> {
-              if (NAME.matcher(entry.getKey()).matches()) {
+              if (EnvironmentVariable.usable(entry.getKey())) {
                 JsonNode value = entry.getValue();
                 environment.put(
                     entry.getKey(), value.isValueNode() ? value.asText() : value.toString());

@@ -70,6 +70,7 @@ final class TaskScript {
       runner=%1$s
       shell=$(command -v bash || command -v sh)
       setsid=$(command -v setsid)
+      env=$(command -v env)
       logs=${ATELIER_LOGS:-$HOME/.atelier}
       mkdir -p "$logs" ${headless:+"$headless"}
       # What the instance writes to, also where output is redirected.
@@ -111,12 +112,12 @@ final class TaskScript {
       # Becomes the shell of a task, which alone sees what its user has set.
       shell() (
         exec 2>&1 3>&-
-        set -- "environment_$number" "$setsid" \
+        set -- "environment_$number" "$env" "$setsid" \
           "$shell" -c "$runner" "$shell" "$$" "$logs/task-$number.part" "$begun" "$@"
         environment
         "$1"
         shift
-        exec "$@"
+        become "$@"
       )
       # What left its task's group may hold the output open, and is not waited for.
       release() {

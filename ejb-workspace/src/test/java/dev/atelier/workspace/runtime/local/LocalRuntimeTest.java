@@ -71,6 +71,23 @@ class LocalRuntimeTest {
   }
 
   @Test
+  void variablesThatNoShellCanNameAreSeenInside() throws Exception {
+    Workspace workspace =
+        machine.running(
+            "odd", "env | grep '^a[.]b-c='; exit 3", EnvironmentVariable.of("a.b-c", "d"));
+    assertThat(machine.awaitEnd(workspace).exit().orElseThrow().code()).hasValue(3);
+    assertThat(machine.output(workspace)).isEqualTo("a.b-c=d\n");
+  }
+
+  @Test
+  void outputMayBeOpenedAnew() throws Exception {
+    Workspace workspace =
+        machine.running("again", "echo one >/dev/stdout && echo two >/dev/stderr; exit 3");
+    assertThat(machine.awaitEnd(workspace).exit().orElseThrow().code()).hasValue(3);
+    assertThat(machine.output(workspace)).isEqualTo("one\ntwo\n");
+  }
+
+  @Test
   void environmentIsSeenInside() throws Exception {
     Workspace workspace =
         machine.running(

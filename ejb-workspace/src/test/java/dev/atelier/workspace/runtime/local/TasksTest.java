@@ -276,6 +276,38 @@ class TasksTest {
     }
   }
 
+  @Test
+  void variablesThatNoShellCanNameArriveAsWell() throws Exception {
+    String value = "it's \"a\" $B `c` \\\\ \\n";
+    Workspace workspace =
+        machine.record(
+            Workspaces.pending("odd"),
+            new Initializer.Empty(),
+            List.of(
+                EnvironmentVariable.of("spring.data.url", value),
+                EnvironmentVariable.of("my-var", "y"),
+                EnvironmentVariable.of("-x", "z"),
+                EnvironmentVariable.of("_0", "own"),
+                EnvironmentVariable.of(
+                    "GITPOD_TASKS",
+                    tasks("command", "env | grep -E '^(spring|my-|-x|_+[0-9])'; echo end"))));
+    machine.awaitOutput(workspace, "end\n");
+    assertThat(machine.output(workspace).lines())
+        .containsExactlyInAnyOrder("spring.data.url=" + value, "my-var=y", "-x=z", "_0=own", "end");
+  }
+
+  @Test
+  void aTasksOwnVariablesMayBeNamedLikeThatAsWell() throws Exception {
+    Workspace workspace =
+        start(
+            "own",
+            WorkspaceType.REGULAR,
+            """
+            [{"command":"env | grep '^a.b='; echo end","env":{"a.b":"1","OK2":"2"}}]
+            """);
+    machine.awaitOutput(workspace, "a.b=1\nend\n");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "REGULAR, false, before init command",
