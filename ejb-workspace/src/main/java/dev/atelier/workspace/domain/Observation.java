@@ -104,9 +104,15 @@ public record Observation(
    * @param cause why it ended
    * @param code its exit code, 128 + n after signal n; empty when it is not known
    * @param at when
-   * @param lastWords the last lines that it wrote; may be empty; at most 1,000 characters
+   * @param lastWords the last lines that it wrote, without what is for a terminal alone; may be
+   *     empty; at most 1,000 characters
    */
   public record Exit(Cause cause, OptionalInt code, Instant at, String lastWords) {
+    /** Leaves out what is for a terminal alone. */
+    public Exit {
+      lastWords = TerminalText.plain(lastWords);
+    }
+
     /** Why a main process ended. */
     public enum Cause {
       /** By itself, or by a signal from somewhere. */

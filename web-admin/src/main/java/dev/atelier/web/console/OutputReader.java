@@ -2,6 +2,7 @@
 package dev.atelier.web.console;
 
 import dev.atelier.web.ClientWrite;
+import dev.atelier.workspace.domain.TerminalText;
 import jakarta.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,11 +60,14 @@ final class OutputReader implements Runnable {
     }
     try (Reader text = new InputStreamReader(output, StandardCharsets.UTF_8)) {
       send("event: begin\ndata:\n\n");
+      TerminalText terminal = new TerminalText();
       char[] some = new char[4096];
       int count;
       while ((count = text.read(some)) >= 0) {
-        String event = Json.createValue(new String(some, 0, count)).toString();
-        send("event: text\ndata: " + event + "\n\n");
+        String shown = terminal.next(new String(some, 0, count));
+        if (!shown.isEmpty()) {
+          send("event: text\ndata: " + Json.createValue(shown) + "\n\n");
+        }
       }
       send("event: end\ndata:\n\n");
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.content.initializer;
 
+import dev.atelier.workspace.domain.TerminalText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +18,7 @@ final class ContentNotes {
 
   /** Adds one; a line that is there already is not told twice. */
   void add(String line) {
-    String plain = line.replaceAll("\\p{Cntrl}+", " ").strip();
+    String plain = TerminalText.plain(line).replaceAll("\\p{Cntrl}+", " ").strip();
     String cut = plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST - 1) + "…";
     if (!lines.contains(cut)) {
       lines.add(cut);

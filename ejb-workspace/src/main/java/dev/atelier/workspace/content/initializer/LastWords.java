@@ -2,6 +2,7 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.SandboxPrograms.Sink;
+import dev.atelier.workspace.domain.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -50,11 +51,8 @@ final class LastWords implements Sink {
       // A cut could leave half of a secret, which nothing would recognize.
       return;
     }
-    String line =
-        scrubber
-            .scrub(new String(bytes, 0, length, StandardCharsets.UTF_8))
-            .replaceAll("\\p{Cntrl}", " ")
-            .strip();
+    String said = TerminalText.plain(new String(bytes, 0, length, StandardCharsets.UTF_8));
+    String line = scrubber.scrub(said).replaceAll("\\p{Cntrl}", " ").strip();
     if (line.isEmpty()) {
       return;
     }
@@ -71,7 +69,6 @@ final class LastWords implements Sink {
 
   /** The last lines that were no progress, at most 1,000 characters. */
   synchronized String text() {
-    String all = String.join("\n", lines);
-    return all.length() <= LIMIT ? all : all.substring(all.length() - LIMIT);
+    return TerminalText.end(String.join("\n", lines), LIMIT);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.runtime.local;
 
+import dev.atelier.workspace.domain.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -23,18 +24,18 @@ final class OutputLog {
   static final int LAST_WORDS = 1000;
   private static final int LAST_LINES = 10;
 
+  /** Bytes among which they are looked for: colours and steps of progress take some of them. */
+  private static final int TAIL = 65_536;
+
   private OutputLog() {}
 
   /** The last lines, of at most 1,000 characters in all; empty when there are none. */
   static String lastWords(InstanceFolder folder) throws IOException {
-    String text = text(tail(folder.output(), 4 * LAST_WORDS));
-    if (text.isBlank()) {
-      text = text(tail(folder.earlierOutput(), 4 * LAST_WORDS));
-    }
+    String text = TerminalText.plain(new String(end(folder, TAIL), StandardCharsets.UTF_8));
     String[] lines = text.strip().split("\n", -1);
     int from = Math.max(0, lines.length - LAST_LINES);
     String words = String.join("\n", Arrays.asList(lines).subList(from, lines.length));
-    return printable(words.substring(Math.max(0, words.length() - LAST_WORDS)));
+    return TerminalText.end(words, LAST_WORDS);
   }
 
   /** The last bytes of all that is kept, at most {@code most}; from the start of a line on. */
@@ -51,10 +52,6 @@ final class OutputLog {
     return Arrays.copyOfRange(all, line < all.length ? line : from, all.length);
   }
 
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
-
   private static byte[] tail(Path file, int most) throws IOException {
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
       ByteBuffer bytes = ByteBuffer.allocate(most);
@@ -67,13 +64,6 @@ final class OutputLog {
     } catch (NoSuchFileException e) {
       return new byte[0];
     }
-  }
-
-  private static String printable(String text) {
-    return text.codePoints()
-        .filter(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 
   /** All that is kept, oldest first. */

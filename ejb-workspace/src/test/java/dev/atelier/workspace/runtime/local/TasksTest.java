@@ -101,6 +101,18 @@ class TasksTest {
   }
 
   @Test
+  void lastWordsAreWhatATerminalWouldShow() throws Exception {
+    Workspace workspace =
+        start(
+            "colours",
+            WorkspaceType.PREBUILD,
+            "[{\"init\":\"seq -f '%g%%' 9000 | tr '\\\\n' '\\\\r'; echo;"
+                + " printf '\\\\033[32mgreen\\\\033[0m\\\\n'; exit 1\"}]");
+    String words = machine.awaitEnd(workspace).exit().orElseThrow().lastWords();
+    assertThat(words.lines()).startsWith("9000%", "green");
+  }
+
+  @Test
   void unreadableTasksFailAHeadlessOne() throws Exception {
     Workspace workspace = start("odd", WorkspaceType.PREBUILD, "{not json");
     Observation.Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();

@@ -7,6 +7,7 @@ import dev.atelier.workspace.content.agent.AgentResult;
 import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.Exit;
 import dev.atelier.workspace.domain.Observation.SaveState;
+import dev.atelier.workspace.domain.TerminalText;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import java.time.Instant;
@@ -126,6 +127,6 @@ final class PodEnding {
   }
 
   private static String cut(String words) {
-    return words.length() <= LAST_WORDS ? words : words.substring(words.length() - LAST_WORDS);
+    return TerminalText.end(TerminalText.plain(words), LAST_WORDS);
   }
 }

@@ -169,6 +169,19 @@ class PodObservationTest {
   }
 
   @Test
+  void lastWordsAreWhatATerminalWouldShow() {
+    Observation seen =
+        seen(
+            status(
+                KEEPER
+                    + ", "
+                    + ended(
+                        "exitCode: 1, reason: Error, message: "
+                            + "\"\\e[32mgreen\\e[0m\\n\\r1%\\r2%\\r3%\"")));
+    assertThat(seen.exit().orElseThrow().lastWords()).isEqualTo("green\n3%");
+  }
+
+  @Test
   void anEndHasItsCodeAndLastWords() {
     Observation seen =
         seen(status(KEEPER + ", " + ended("exitCode: 3, reason: Error, message: dying")));
