@@ -417,6 +417,13 @@ class ConsoleIT {
         viewer.evaluate(
             "fetch('" + atlas + "/stop', { method: 'POST' }).then(answer => answer.status)");
     assertThat(status).isEqualTo(403);
+    viewer.evaluate(
+        "action => { const form = document.createElement('form'); form.method = 'post';"
+            + " form.action = action; document.body.append(form); form.submit(); }",
+        atlas + "/stop");
+    assertThat(viewer.locator("h1")).hasText("That is not allowed");
+    assertThat(viewer.locator("main")).containsText("viewer has the scope read");
+    assertThat(viewer.locator(".account")).containsText("viewer");
     viewer.click("text=Sign out");
     assertThat(viewer).hasURL(Pattern.compile("/sign-in"));
   }

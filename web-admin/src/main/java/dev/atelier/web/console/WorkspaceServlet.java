@@ -2,6 +2,7 @@
 package dev.atelier.web.console;
 
 import dev.atelier.web.security.CurrentUser;
+import dev.atelier.web.security.ProblemPage;
 import dev.atelier.workspace.domain.Caller;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.operations.WorkspaceOperations;
@@ -51,9 +52,7 @@ public class WorkspaceServlet extends HttpServlet {
       request.setAttribute(WorkspaceView.ATTRIBUTE, WorkspaceView.of(operations.describe(id)));
       request.getRequestDispatcher("/workspace.xhtml").forward(request, response);
     } catch (WorkspaceFault fault) {
-      request.setAttribute(ProblemPage.ATTRIBUTE, ProblemPage.of(fault));
-      response.setStatus(FaultStatus.of(fault.code()));
-      request.getRequestDispatcher("/problem.xhtml").forward(request, response);
+      ProblemPage.of(fault).show(request, response, FaultStatus.of(fault.code()));
     }
   }
 

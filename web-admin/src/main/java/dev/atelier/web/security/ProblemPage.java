@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.atelier.web.console;
+package dev.atelier.web.security;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 
 /**
  * A page that says what is wrong and what to do next.
@@ -11,9 +15,10 @@ import dev.atelier.workspace.domain.WorkspaceFault;
  */
 public record ProblemPage(String title, String text) {
   /** The request's attribute that holds it. */
-  static final String ATTRIBUTE = "problem";
+  private static final String ATTRIBUTE = "problem";
 
-  static ProblemPage of(WorkspaceFault fault) {
+  /** What is said of a refusal. */
+  public static ProblemPage of(WorkspaceFault fault) {
     return switch (fault.code()) {
       case PERMISSION_DENIED -> new ProblemPage("That is not allowed", fault.getMessage() + ".");
       case NOT_FOUND ->
@@ -26,5 +31,19 @@ public record ProblemPage(String title, String text) {
       case INVALID_ARGUMENT, ALREADY_EXISTS, FAILED_PRECONDITION, RESOURCE_EXHAUSTED ->
           new ProblemPage("That did not work", fault.getMessage());
     };
+  }
+
+  /** Whether who asks shows the answer to somebody, and is no program. */
+  static boolean shownTo(HttpServletRequest request, String path) {
+    String accept = request.getHeader("Accept");
+    return accept != null && accept.contains("text/html") && !path.startsWith("/api/");
+  }
+
+  /** Answers with it. */
+  public void show(HttpServletRequest request, HttpServletResponse response, int status)
+      throws ServletException, IOException {
+    request.setAttribute(ATTRIBUTE, this);
+    response.setStatus(status);
+    request.getRequestDispatcher("/problem.xhtml").forward(request, response);
   }
 }

@@ -60,19 +60,35 @@ public class SignInFilter implements Filter {
     if (needed.isPresent() && who.isEmpty()) {
       ask(http, answer, path);
     } else if (needed.isPresent() && !who.get().scope().covers(needed.get())) {
-      audit.tell(
-          new Caller(who.get().name(), Doors.origin(http), TraceContext.NONE),
-          http.getMethod() + " " + (http.getRequestURI().startsWith("/api/") ? "rest" : "console"),
-          path,
-          WorkspaceFault.Code.PERMISSION_DENIED.name());
-      new Problem(
-              403,
-              WorkspaceFault.Code.PERMISSION_DENIED.name(),
-              "%s has the scope %s, and this needs %s"
-                  .formatted(who.get().name(), lower(who.get().scope()), lower(needed.get())))
-          .answer(answer);
+      refuse(http, answer, path, who.get(), needed.get());
     } else {
       chain.doFilter(who.isPresent() ? new Request(http, who.get()) : http, response);
+    }
+  }
+
+  /** Somebody may not do that: tells the audit log, and them in a page where they look at one. */
+  private void refuse(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      String path,
+      Identity who,
+      Scope needed)
+      throws IOException, ServletException {
+    String code = WorkspaceFault.Code.PERMISSION_DENIED.name();
+    audit.tell(
+        new Caller(who.name(), Doors.origin(request), TraceContext.NONE),
+        request.getMethod()
+            + (request.getRequestURI().startsWith("/api/") ? " rest" : " console"),
+        path,
+        code);
+    String detail =
+        "%s has the scope %s, and this needs %s"
+            .formatted(who.name(), lower(who.scope()), lower(needed));
+    if (ProblemPage.shownTo(request, path)) {
+      new ProblemPage("That is not allowed", detail + ".")
+          .show(new Request(request, who), response, HttpServletResponse.SC_FORBIDDEN);
+    } else {
+      new Problem(HttpServletResponse.SC_FORBIDDEN, code, detail).answer(response);
     }
   }
 
@@ -97,13 +113,7 @@ public class SignInFilter implements Filter {
             + URLEncoder.encode(
                 to + (query == null || !to.equals(path) ? "" : "?" + query),
                 StandardCharsets.UTF_8);
-    String accept = request.getHeader("Accept");
-    boolean shows =
-        accept != null
-            && accept.contains("text/html")
-            && !path.startsWith("/api/")
-            && request.getHeader("Authorization") == null;
-    if (shows) {
+    if (ProblemPage.shownTo(request, path) && request.getHeader("Authorization") == null) {
       response.sendRedirect(page);
       return;
     }
