@@ -13,7 +13,6 @@ import dev.atelier.workspace.operations.WorkspaceOperations.StartedWorkspace;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -73,11 +72,13 @@ public class WorkspacesResource {
             .sorted(Comparator.comparing(one -> one.workspace().id()))
             .limit(most + 1L)
             .toList();
-    JsonArrayBuilder items = Json.createArrayBuilder();
-    found.stream().limit(most).forEach(one -> items.add(StatusJson.of(one)));
-    Optional<String> next =
-        found.size() > most ? Optional.of(found.get(most - 1).workspace().id()) : Optional.empty();
-    return Answers.tagged(request, Answers.list(items, next).build().toString());
+    ItemPage page = new ItemPage(most);
+    for (DescribedWorkspace one : found) {
+      if (!page.add(one.workspace().id(), () -> StatusJson.of(one).build().toString())) {
+        break;
+      }
+    }
+    return Answers.tagged(request, page.json());
   }
 
   private static boolean equal(String wanted, String is) {
