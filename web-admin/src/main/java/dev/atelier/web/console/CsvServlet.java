@@ -37,11 +37,24 @@ public class CsvServlet extends HttpServlet {
         usage.csv(query.filter(), query.by(), response.getWriter());
       }
     } catch (WorkspaceFault fault) {
-      response.reset();
+      begunAnew(response, fault);
       FaultStatus.answer(response, fault);
     } catch (DateTimeException e) {
-      response.reset();
+      begunAnew(response, e);
       response.sendError(HttpServletResponse.SC_BAD_REQUEST, e.getMessage());
     }
+  }
+
+  /**
+   * Takes back what was answered.
+   *
+   * @throws IOException some has gone out already: the connection ends, so that nobody takes what
+   *     came for the whole
+   */
+  static void begunAnew(HttpServletResponse response, Exception fault) throws IOException {
+    if (response.isCommitted()) {
+      throw new IOException("the rest cannot be read: " + fault.getMessage(), fault);
+    }
+    response.reset();
   }
 }
