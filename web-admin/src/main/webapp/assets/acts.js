@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Forms that do something: what hurts asks first, and the page stays where it is. */
 
-import { one, all } from './times.js';
+import { one, all } from './dom.js';
 import { refresh } from './live.js';
 import { toast } from './says.js';
 

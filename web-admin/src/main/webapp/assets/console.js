@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { one, all, showTimes } from './times.js';
+import { one, all } from './dom.js';
+import { showTimes } from './times.js';
 import { refresh, soften } from './live.js';
 import './acts.js';
 import './list.js';

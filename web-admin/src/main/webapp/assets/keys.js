@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The keyboard goes everywhere. */
 
-import { one, all } from './times.js';
+import { one, all } from './dom.js';
 
 const PLACES = { o: '/', w: '/workspaces', s: '/snapshots', c: '/content', u: '/usage', a: '/audit' };
 const help = one('#shortcuts');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which rows are selected: by id, whatever page or order shows them. */
 
-import { one, all } from './times.js';
+import { one, all } from './dom.js';
 import { ask, send } from './acts.js';
 import { refresh } from './live.js';
 

@@ -2,7 +2,9 @@
 /* The page follows what happens: it asks the server for itself again and takes over what differs,
    so that focus, selection, scroll and what is being typed stay where they are. */
 
-import { one, all, showTimes } from './times.js';
+import { one, all } from './dom.js';
+import { showTimes } from './times.js';
+import { hold, whileSeen } from './places.js';
 import { say } from './says.js';
 
 /* Nodes that the server knows nothing of, or less: they stay as they are. */
@@ -140,7 +142,7 @@ addEventListener('popstate', () => take(location.pathname + location.search));
 /* The server says when something has changed; a busy one is asked once in a while. */
 
 const LEAST_PAUSE = 700;
-let due, last = 0;
+let due, last = 0, cost = 0;
 function refreshSoon() {
   due ??= setTimeout(async () => {
     due = undefined;
@@ -150,44 +152,63 @@ function refreshSoon() {
     cost = last - began;
   }, Math.max(20, last + Math.max(LEAST_PAUSE, 3 * cost) - performance.now()));
 }
-let cost = 0;
 
 const connection = one('#connection');
-function connected(live) {
+const about = one('#workspace')?.dataset.id;
+let live = false;
+
+/* Anew: what changed until now was told by nobody. */
+function connected(now, anew = false) {
+  if (now && (anew || !live)) refresh();
+  live = now;
   const text = live ? 'Live' : 'Reconnecting…';
   if (connection.textContent !== text) connection.textContent = text;
   connection.dataset.state = live ? 'live' : 'lost';
 }
 
-let events;
-function listen() {
-  events?.close();
-  const about = one('#workspace')?.dataset.id;
-  events = new EventSource(about ? `/events?workspace=${encodeURIComponent(about)}` : '/events');
-  // What has changed between the page and the stream is told by nobody.
-  events.addEventListener('open', refresh);
-  events.onopen = () => connected(true);
-  events.addEventListener('changed', refreshSoon);
-  events.addEventListener('error', () => {
-    connected(false);
-    if (events.readyState === EventSource.CLOSED) {
-      // Signed out perhaps, which the page itself finds out.
-      refresh();
-      setTimeout(listen, 5000);
-    }
-  });
-}
-
-/* Pages that nobody looks at hold no connection. */
+/* Pages that nobody looks at hold no connection, and of the others one listens for all. */
 if (one('[data-follows]')) {
-  const follow = () => {
-    if (document.hidden) events?.close();
-    else listen();
+  const others = navigator.locks && new BroadcastChannel('atelier-events');
+  let seen = false, leads = false;
+
+  const hear = news => {
+    if (!seen) return;
+    if ('live' in news) connected(news.live, news.anew);
+    // Which instances; none in particular: any.
+    else if (!about || !news.changed || news.changed.split(' ').includes(about)) refreshSoon();
   };
-  follow();
-  document.addEventListener('visibilitychange', follow);
-  addEventListener('pagehide', () => events?.close());
-  addEventListener('pageshow', event => event.persisted && listen());
+  const tell = news => {
+    others?.postMessage(news);
+    hear(news);
+  };
+  const listen = signal => {
+    if (signal.aborted) return;
+    const events = new EventSource('/events');
+    signal.addEventListener('abort', () => events.close());
+    events.addEventListener('begin', () => tell({ live: true, anew: true }));
+    events.addEventListener('changed', event => tell({ changed: event.data }));
+    events.addEventListener('error', () => {
+      tell({ live: false });
+      if (events.readyState === EventSource.CLOSED) {
+        // Signed out perhaps, which the page itself finds out.
+        refresh();
+        setTimeout(listen, 5000, signal);
+      }
+    });
+  };
+  others?.addEventListener('message', ({ data: news }) => {
+    if (!news.asked) hear(news);
+    else if (leads) others.postMessage({ live });
+  });
+  whileSeen(signal => {
+    seen = true;
+    signal.addEventListener('abort', () => { seen = leads = live = false; });
+    others?.postMessage({ asked: true });
+    hold('events', 1, signal, () => {
+      leads = true;
+      listen(signal);
+    });
+  });
   setInterval(() => !document.hidden && refreshSoon(), 30000);
 } else {
   connection.textContent = '';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What happens, for ears once a second at most, and for eyes in a corner. */
 
-import { one } from './times.js';
+import { one } from './dom.js';
 
 const said = new Map();
 let speaking;

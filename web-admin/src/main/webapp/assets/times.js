@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Times, in the viewer's language and zone. */
 
-export const one = (selector, within = document) => within.querySelector(selector);
-export const all = (selector, within = document) => within.querySelectorAll(selector);
+import { all } from './dom.js';
 
 const MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });

@@ -38,15 +38,8 @@ public class ConsoleEvents {
   @Resource private ManagedScheduledExecutorService scheduler;
   @Resource private ManagedThreadFactory threads;
 
-  /**
-   * What a page is told of.
-   *
-   * @param about the one instance that it shows; empty: all
-   * @param lasting whether who looks at it is signed in still
-   */
-  private record Page(String about, BooleanSupplier lasting) {}
-
-  private final Map<EventStream, Page> streams = new ConcurrentHashMap<>();
+  /** Each with whether who looks at it is signed in still. */
+  private final Map<EventStream, BooleanSupplier> streams = new ConcurrentHashMap<>();
 
   private final AtomicBoolean beating = new AtomicBoolean();
   private ScheduledFuture<?> beats;
@@ -63,8 +56,8 @@ public class ConsoleEvents {
     beats = scheduler.scheduleAtFixedRate(this::beat, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static void beat(EventStream stream, Page page) {
-    if (page.lasting().getAsBoolean()) {
+  private static void beat(EventStream stream, BooleanSupplier lasting) {
+    if (lasting.getAsBoolean()) {
       stream.beat();
     } else {
       stream.end();
@@ -98,12 +91,7 @@ public class ConsoleEvents {
   }
 
   private void changed(String id) {
-    streams.forEach(
-        (stream, page) -> {
-          if (page.about().isEmpty() || page.about().equals(id)) {
-            stream.changed();
-          }
-        });
+    streams.keySet().forEach(stream -> stream.changed(id));
   }
 
   /** Whether one more page may listen. */
@@ -114,10 +102,9 @@ public class ConsoleEvents {
   /**
    * Tells a page of every change from now on.
    *
-   * @param about the one instance that the page shows; empty: all
    * @param lasting whether who looks at it is signed in still
    */
-  void open(AsyncContext context, String about, BooleanSupplier lasting) throws IOException {
+  void open(AsyncContext context, BooleanSupplier lasting) throws IOException {
     ServletOutputStream out = context.getResponse().getOutputStream();
     EventStream[] self = new EventStream[1];
     EventStream stream =
@@ -128,7 +115,7 @@ public class ConsoleEvents {
             () -> streams.remove(self[0]),
             System::nanoTime);
     self[0] = stream;
-    streams.put(stream, new Page(about, lasting));
+    streams.put(stream, lasting);
     out.setWriteListener(stream);
   }
 }

@@ -10,7 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** What has changed, as server-sent events; {@code ?workspace=ID} tells of one instance alone. */
+/** What has changed, as server-sent events: the ids of instances. */
 @WebServlet(urlPatterns = "/events", asyncSupported = true)
 public class EventServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -29,9 +29,8 @@ public class EventServlet extends HttpServlet {
     }
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("X-Accel-Buffering", "no");
-    String about = request.getParameter("workspace");
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
-    events.open(context, about == null ? "" : about, user.lasting());
+    events.open(context, user.lasting());
   }
 }

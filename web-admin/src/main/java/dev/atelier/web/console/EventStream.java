@@ -6,24 +6,29 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
- * Tells one browser that something it shows has changed; what, it asks for itself. However slow it
+ * Tells one browser which instances have changed; how, it asks for itself. However slow it
  * is, it costs one pending word; one that takes not even that for {@link ClientWrite#PATIENCE} is
  * let go.
  */
 final class EventStream implements WriteListener {
-  private static final byte[] GREETING = bytes("retry: 2000\nevent: open\ndata:\n\n");
-  private static final byte[] CHANGED = bytes("event: changed\ndata:\n\n");
+  private static final byte[] GREETING = bytes("retry: 2000\nevent: begin\ndata:\n\n");
   private static final byte[] BEAT = bytes(":\n\n");
+
+  /** Instances that are named; of more it is said only that any may have changed. */
+  static final int MOST_NAMED = 16;
 
   private final ServletOutputStream out;
   private final Runnable complete;
   private final Runnable closed;
   private final Runnable wake;
-  private final AtomicBoolean changed = new AtomicBoolean();
+  private final AtomicReference<Set<String>> changed = new AtomicReference<>(Set.of());
   private final AtomicBoolean woken = new AtomicBoolean();
   private final AtomicBoolean ended = new AtomicBoolean();
   private byte[] next = GREETING;
@@ -59,12 +64,28 @@ final class EventStream implements WriteListener {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Tells of a change soon; never waits. */
-  void changed() {
-    changed.set(true);
+  /** Tells soon that this instance has changed; never waits. */
+  void changed(String id) {
+    changed.updateAndGet(before -> plus(before, id));
     if (!ended.get() && woken.compareAndSet(false, true)) {
       wake.run();
     }
+  }
+
+  private static Set<String> plus(Set<String> before, String id) {
+    if (before.size() > MOST_NAMED || before.contains(id)) {
+      return before;
+    }
+    Set<String> after = new TreeSet<>(before);
+    after.add(id);
+    return after;
+  }
+
+  /** Taken before it is told: a change that comes now must be told of again. */
+  private byte[] changes() {
+    Set<String> ids = changed.getAndSet(Set.of());
+    String named = ids.size() > MOST_NAMED ? "" : String.join(" ", ids);
+    return bytes("event: changed\ndata: " + named + "\n\n");
   }
 
   /** Finds out whether anybody still listens. */
@@ -95,7 +116,7 @@ final class EventStream implements WriteListener {
   }
 
   private synchronized void write() throws IOException {
-    while (!ended.get() && (flushing || next != null || changed.get())) {
+    while (!ended.get() && (flushing || next != null || !changed.get().isEmpty())) {
       if (!out.isReady()) {
         if (!waits) {
           waits = true;
@@ -108,13 +129,10 @@ final class EventStream implements WriteListener {
         flushing = false;
         out.flush();
       } else {
-        // Taken before it is told: a change that comes now must be told of again.
-        byte[] word = next == null && changed.getAndSet(false) ? CHANGED : next;
+        byte[] word = next == null ? changes() : next;
         next = null;
-        if (word != null) {
-          out.write(word);
-          flushing = true;
-        }
+        out.write(word);
+        flushing = true;
       }
     }
   }

@@ -59,7 +59,7 @@ final class OutputReader implements Runnable {
       thread = Thread.currentThread();
     }
     try (Reader text = new InputStreamReader(output, StandardCharsets.UTF_8)) {
-      send("event: begin\ndata:\n\n");
+      send("retry: 2000\nevent: begin\ndata:\n\n");
       TerminalText terminal = new TerminalText();
       char[] some = new char[4096];
       int count;

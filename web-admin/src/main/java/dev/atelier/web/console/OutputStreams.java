@@ -30,6 +30,9 @@ public class OutputStreams {
   /** Pages that read at the same time. */
   static final int MOST_READERS = 16;
 
+  /** What one more is told: that it may ask again in a while. */
+  static final String FULL = "retry: 5000\nevent: full\ndata:\n\n";
+
   private static final long BEAT_SECONDS = 10;
 
   @Inject private WorkspaceRuntime runtime;

@@ -95,14 +95,19 @@ public class WorkspaceServlet extends HttpServlet {
 
   private void log(String id, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    Optional<InputStream> output = outputs.hasRoom() ? outputs.follow(id) : Optional.empty();
-    if (output.isEmpty()) {
+    boolean room = outputs.hasRoom();
+    Optional<InputStream> output = room ? outputs.follow(id) : Optional.empty();
+    if (room && output.isEmpty()) {
       // Tells an event source not to ask again.
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("X-Accel-Buffering", "no");
+    if (!room) {
+      response.getWriter().print(OutputStreams.FULL);
+      return;
+    }
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
     outputs.open(context, output.get(), user.lasting());

@@ -9,6 +9,8 @@ import jakarta.servlet.WriteListener;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
@@ -46,7 +48,7 @@ class EventStreamTest {
   void aBrowserThatTakesNothingIsLetGoInTheEnd() {
     stream.drain();
     browser.ready = false;
-    stream.changed();
+    stream.changed("a");
     stream.drain();
     pass(ClientWrite.PATIENCE);
     stream.beat();
@@ -62,13 +64,13 @@ class EventStreamTest {
   void aSlowBrowserStaysAndHearsOfTheChange() {
     stream.drain();
     browser.ready = false;
-    stream.changed();
+    stream.changed("a");
     stream.drain();
     pass(ClientWrite.PATIENCE);
     browser.ready = true;
     stream.onWritePossible();
     browser.ready = false;
-    stream.changed();
+    stream.changed("a");
     stream.drain();
     pass(ClientWrite.PATIENCE);
     stream.beat();
@@ -77,6 +79,25 @@ class EventStreamTest {
 
     assertThat(completed).isZero();
     assertThat(browser.read.toString(StandardCharsets.UTF_8))
-        .containsSubsequence("event: open", "event: changed", "event: changed");
+        .containsSubsequence("event: begin", "event: changed", "event: changed");
+  }
+
+  @Test
+  void whatChangedMeanwhileIsNamedOnceAndManyAreNotNamedAtAll() {
+    stream.drain();
+    browser.ready = false;
+    List.of("b", "a", "b").forEach(stream::changed);
+    browser.ready = true;
+    stream.drain();
+    assertThat(browser.read.toString(StandardCharsets.UTF_8))
+        .endsWith("event: changed\ndata: a b\n\n");
+
+    browser.ready = false;
+    IntStream.rangeClosed(0, EventStream.MOST_NAMED).forEach(i -> stream.changed("i" + i));
+    stream.changed("one more");
+    browser.ready = true;
+    stream.drain();
+    assertThat(browser.read.toString(StandardCharsets.UTF_8))
+        .endsWith("event: changed\ndata: \n\n");
   }
 }

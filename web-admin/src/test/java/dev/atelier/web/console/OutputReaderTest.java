@@ -120,7 +120,7 @@ class OutputReaderTest {
     reader(page, InputStream.nullInputStream()).run();
 
     assertThat(page.toString(StandardCharsets.UTF_8))
-        .isEqualTo("event: begin\ndata:\n\nevent: end\ndata:\n\n");
+        .isEqualTo("retry: 2000\nevent: begin\ndata:\n\nevent: end\ndata:\n\n");
     assertThat(completed.getCount()).isZero();
   }
 }
