@@ -3,6 +3,7 @@ package dev.atelier.workspace.operations;
 
 import dev.atelier.workspace.domain.FieldViolation;
 import dev.atelier.workspace.domain.GoDuration;
+import dev.atelier.workspace.domain.LabelSafe;
 import dev.atelier.workspace.domain.UrlAuthority;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspacePath;
@@ -23,10 +24,6 @@ import java.util.regex.Pattern;
 final class Violations {
   /** Bytes of any field that has no bound of its own. */
   static final int MAX_FIELD = 64 * 1024;
-
-  /** Names of labels and their values in Kubernetes. */
-  private static final Pattern LABEL_SAFE =
-      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
 
   private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
 
@@ -110,7 +107,7 @@ final class Violations {
   void labelSafe(String field, String value) {
     if (present(field, value)) {
       check(
-          LABEL_SAFE.matcher(value).matches(),
+          LabelSafe.is(value),
           field,
           "must be 1 to 63 letters, digits, and (inside) hyphens, underscores and dots");
     }

@@ -39,7 +39,7 @@ final class StartRequests {
     request.setType(given.matchedOptionValue("--type", request.getType()));
     WorkspaceMetadata.Builder metadata = request.getMetadataBuilder();
     if (metadata.getOwner().isEmpty()) {
-      metadata.setOwner(session.setting("owner", System.getProperty("user.name")));
+      metadata.setOwner(session.setting("owner", OwnerName.of(System.getProperty("user.name"))));
     }
     metadata.setOwner(Options.option(given, "--owner", metadata.getOwner()));
     if (metadata.getMetaId().isEmpty()) {

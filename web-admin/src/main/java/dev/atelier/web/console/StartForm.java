@@ -5,6 +5,7 @@ import dev.atelier.web.console.StartRows.PortRow;
 import dev.atelier.web.console.StartRows.VariableRow;
 import dev.atelier.web.security.CurrentUser;
 import dev.atelier.workspace.domain.FieldViolation;
+import dev.atelier.workspace.domain.PersonName;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
@@ -57,7 +58,7 @@ public class StartForm {
     owner = parameter("owner");
     url = parameter("url");
     if (owner.isEmpty()) {
-      owner = user.getName();
+      owner = PersonName.owner(user.getName());
     }
     source = parameter("source");
     if (source.isEmpty() && !snapshot.isEmpty()) {

@@ -28,12 +28,17 @@ final class StartBody {
 
   private StartBody() {}
 
-  static StartRequest read(Body body) {
+  /**
+   * Reads it.
+   *
+   * @param owner whose it will be where it does not say
+   */
+  static StartRequest read(Body body, String owner) {
     Body metadata = body.object("metadata");
     StartRequest.Metadata who =
         body.has("metadata")
             ? new StartRequest.Metadata(
-                metadata.text("owner"),
+                metadata.has("owner") ? metadata.text("owner") : owner,
                 metadata.text("meta_id"),
                 metadata.map("annotations"),
                 metadata.optionalText("team"),

@@ -2,6 +2,7 @@
 package dev.atelier.web.rest;
 
 import dev.atelier.web.security.CurrentUser;
+import dev.atelier.workspace.domain.PersonName;
 import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.Workspace;
@@ -98,12 +99,14 @@ public class WorkspacesResource {
             .anyMatch(one -> one.toLowerCase(Locale.ROOT).contains(wanted));
   }
 
-  /** StartWorkspace. The owner token is not answered here. */
+  /**
+   * StartWorkspace. The owner token is not answered here; an owner that is left out is who asks.
+   */
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response start(InputStream in) throws WorkspaceFault {
     limits.acquire("StartWorkspace");
-    StartRequest asked = StartBody.read(Body.read(in));
+    StartRequest asked = StartBody.read(Body.read(in), PersonName.owner(user.getName()));
     StartedWorkspace started = operations.start(asked, user.operator());
     return Response.created(URI.create("/api/v1/workspaces/" + asked.id()))
         .entity(

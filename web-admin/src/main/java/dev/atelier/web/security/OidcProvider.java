@@ -10,6 +10,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.atelier.workspace.domain.PersonName;
 import dev.atelier.workspace.security.Identity;
 import dev.atelier.workspace.security.Scope;
 import java.net.URI;
@@ -153,7 +154,7 @@ final class OidcProvider {
             .scope(claims.texts(settings.rolesClaim()))
             .orElseThrow(() -> new OidcFault("You are known there, but may not use this manager."));
     String shown = claims.text(settings.nameClaim()).orElse(subject);
-    return new Identity(shown.substring(0, Math.min(100, shown.length())), scope);
+    return new Identity(PersonName.shown(shown), scope);
   }
 
   private OidcMetadata discover() throws OidcFault {

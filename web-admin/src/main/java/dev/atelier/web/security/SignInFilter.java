@@ -77,8 +77,7 @@ public class SignInFilter implements Filter {
     String code = WorkspaceFault.Code.PERMISSION_DENIED.name();
     audit.tell(
         new Caller(who.name(), Doors.origin(request), TraceContext.NONE),
-        request.getMethod()
-            + (request.getRequestURI().startsWith("/api/") ? " rest" : " console"),
+        request.getMethod() + (request.getRequestURI().startsWith("/api/") ? " rest" : " console"),
         path,
         code);
     String detail =

@@ -22,6 +22,7 @@ import dev.atelier.workspace.security.Scope;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
@@ -190,6 +191,18 @@ class OidcProviderTest {
           "{\"sub\":\"s1\",\"preferred_username\":\"ada\",\"realm_access\":{\"roles\":[\"ops\"]}}");
     }
     assertThat(redeemed("realm_access.roles")).isEqualTo(new Identity("ada", Scope.ADMIN));
+  }
+
+  @Test
+  void namesThatAreTooLongStayDifferent() throws Exception {
+    String begin = "😀".repeat(60);
+    token(Map.of("preferred_username", begin + "a", "groups", "ops"));
+    String one = redeemed("groups").name();
+    token(Map.of("preferred_username", begin + "b", "groups", "ops"));
+    String other = redeemed("groups").name();
+
+    assertThat(one).isNotEqualTo(other).startsWith("😀").hasSizeLessThanOrEqualTo(100);
+    assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(one)).isTrue();
   }
 
   @Test
