@@ -93,8 +93,7 @@ class ConsoleOutputIT {
   /** The address of the page of a new instance whose task does {@code command}. */
   private String running(String command) throws IOException {
     String id = "output-" + ++started;
-    String tasks =
-        JSON.writeValueAsString(List.of(Map.of("command", command + "; sleep 600")));
+    String tasks = JSON.writeValueAsString(List.of(Map.of("command", command + "; sleep 600")));
     String request =
         """
         {"id": "%1$s", "service_prefix": "%1$s", "metadata": {"owner": "ada", "meta_id": "%1$s"},
@@ -137,8 +136,7 @@ class ConsoleOutputIT {
   }
 
   private static void showAgain(Page page) {
-    page.evaluate(
-        "delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
+    page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
   }
 
   @Test

@@ -64,8 +64,8 @@ public class LedgerProducer {
 
   @Produces
   @Singleton
-  static StartHistory starts(Ledger ledger) {
-    return new StartHistory(ledger.database());
+  static StartHistory starts(Ledger ledger, InstantSource clock) {
+    return new StartHistory(ledger.database(), clock);
   }
 
   @Produces

@@ -66,6 +66,18 @@ public final class Session implements AutoCloseable {
         });
   }
 
+  /** The rows of a query in SQL, each of several columns; its parameters are numbered from 1. */
+  public List<Object[]> rows(String sql, Object... parameters) throws StoreFailure {
+    return translated(
+        () -> {
+          var query = entities.createNativeQuery(sql);
+          for (int i = 0; i < parameters.length; i++) {
+            query.setParameter(i + 1, parameters[i]);
+          }
+          return ((List<?>) query.getResultList()).stream().map(Object[].class::cast).toList();
+        });
+  }
+
   /**
    * Runs an update or delete of many and answers how many it met. It does not see what is still to
    * be written by {@link #commit}.

@@ -13,6 +13,8 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
+import dev.atelier.workspace.ledger.StartHistory.History;
+import dev.atelier.workspace.ledger.StartHistory.Took;
 import dev.atelier.workspace.ledger.TimelineEntry.Kind;
 import dev.atelier.workspace.ledger.UsageRow.Dimension;
 import dev.atelier.workspace.operations.AuditLog.Acted;
@@ -293,6 +295,66 @@ class LedgerTest {
                 usage.rows(
                     UsageFilter.days(LocalDate.of(2030, 1, 2), LocalDate.of(2030, 1, 1)), Set.of()))
         .hasMessageContaining("to");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void startsAreCountedByPartsOfASpanAndRememberedForAMinute(Kinds kind) throws Exception {
+    open(kind);
+    Timeline timeline = new Timeline(ledger.database());
+    StartHistory history = new StartHistory(ledger.database(), () -> now);
+    for (int i = 1; i <= 10; i++) {
+      started("early" + i, NOW.minus(Duration.ofMinutes(150)), Duration.ofSeconds(i));
+    }
+    started("late", NOW, Duration.ofMillis(1_500));
+    started("long ago", NOW.minus(Duration.ofHours(4)), Duration.ofHours(1));
+    started("ahead", NOW.plus(Duration.ofHours(2)), Duration.ofHours(1));
+    told("late", "failed", NOW, Optional.empty());
+    await().until(() -> ledger.waiting() == 0 && !timeline.of("ahead").isEmpty());
+    now = NOW.plusSeconds(1);
+
+    History hours = history.last(Duration.ofHours(1), 3);
+    assertThat(hours.from()).isEqualTo(now.minus(Duration.ofHours(3)));
+    assertThat(hours.starts()).containsExactly(10L, 0L, 1L);
+    assertThat(hours.failures()).containsExactly(0L, 0L, 1L);
+    assertThat(hours.runs())
+        .containsExactly(
+            new Took(10, 5_000, 9_000, 10_000), Took.NONE, new Took(1, 1_500, 1_500, 1_500));
+    assertThat(hours.all()).isEqualTo(new Took(11, 5_000, 9_000, 10_000));
+
+    started("new", NOW, Duration.ofSeconds(1));
+    await().until(() -> ledger.waiting() == 0 && !timeline.of("new").isEmpty());
+    now = now.plus(StartHistory.FRESH).minusNanos(1_000);
+    assertThat(history.last(Duration.ofHours(1), 3)).isSameAs(hours);
+    assertThat(history.last(Duration.ofHours(1), 2).starts()).containsExactly(0L, 2L);
+    now = now.plusNanos(1_000);
+    assertThat(history.last(Duration.ofHours(1), 3).starts()).containsExactly(10L, 0L, 2L);
+  }
+
+  private void started(String id, Instant at, Duration took) {
+    told(id, "phase:PENDING", at, Optional.empty());
+    told(id, "phase:RUNNING", at, Optional.of(took));
+  }
+
+  private void told(String id, String key, Instant at, Optional<Duration> took) {
+    ledger.tell(
+        session ->
+            session.insert(
+                new TimelineRecord(
+                    key, new TimelineEntry(id, at, Kind.PHASE, key, "", "", "", took))));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theLedgerThatIsAwayIsAskedAgainAtOnce(Kinds kind) throws Exception {
+    open(kind);
+    StartHistory history = new StartHistory(ledger.database(), () -> now);
+    ledger.close();
+    assertThatThrownBy(() -> history.last(Duration.ofHours(1), 3))
+        .isInstanceOf(WorkspaceFault.class);
+    assertThatThrownBy(() -> history.last(Duration.ofHours(1), 3))
+        .isInstanceOf(WorkspaceFault.class)
+        .hasMessageContaining("the ledger");
   }
 
   @ParameterizedTest

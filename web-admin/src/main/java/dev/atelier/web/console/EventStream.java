@@ -13,9 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
- * Tells one browser which instances have changed; how, it asks for itself. However slow it
- * is, it costs one pending word; one that takes not even that for {@link ClientWrite#PATIENCE} is
- * let go.
+ * Tells one browser which instances have changed; how, it asks for itself. However slow it is, it
+ * costs one pending word; one that takes not even that for {@link ClientWrite#PATIENCE} is let go.
  */
 final class EventStream implements WriteListener {
   private static final byte[] GREETING = bytes("retry: 2000\nevent: begin\ndata:\n\n");

@@ -10,6 +10,7 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.ledger.StartHistory;
 import dev.atelier.workspace.ledger.StartHistory.History;
+import dev.atelier.workspace.ledger.StartHistory.Took;
 import dev.atelier.workspace.operations.ContentOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations;
 import dev.atelier.workspace.operations.WorkspaceOperations.DescribedWorkspace;
@@ -19,11 +20,9 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +44,9 @@ public class Overview {
 
   private List<Workspace> workspaces = List.of();
   private Range range = Range.DAY;
-  private Bars starts = Bars.of(List.of(), new long[0], new long[0]);
-  private Percentiles percentiles = Percentiles.of(List.of(), List.of());
+  private Buckets buckets;
+  private Bars starts = Bars.of(List.of(), List.of(), List.of());
+  private Percentiles percentiles = Percentiles.of(List.of(), List.of(), Took.NONE);
   private int unsaved;
   private String problem = "";
 
@@ -96,31 +96,20 @@ public class Overview {
   @PostConstruct
   void read() {
     range = WorkspaceQuery.constant(Range.class, request.getParameter("range")).orElse(Range.DAY);
+    buckets = Buckets.until(clock.instant(), range.part, range.parts);
     try {
       workspaces = operations.overview().stream().map(DescribedWorkspace::workspace).toList();
       unsaved = content.unsaved().size();
-      Buckets buckets = buckets();
-      draw(buckets, history.since(buckets.from()));
+      draw(history.last(range.part, range.parts));
     } catch (WorkspaceFault fault) {
       problem = fault.getMessage();
     }
   }
 
-  private void draw(Buckets buckets, History past) {
-    List<List<Duration>> took = new ArrayList<>();
-    for (int i = 0; i < buckets.count(); i++) {
-      took.add(new ArrayList<>());
-    }
-    past.runs().forEach(run -> buckets.of(run.at()).ifPresent(i -> took.get(i).add(run.took())));
-    starts =
-        Bars.of(buckets.begins(), counts(buckets, past.starts()), counts(buckets, past.failures()));
-    percentiles = Percentiles.of(buckets.begins(), took);
-  }
-
-  private static long[] counts(Buckets buckets, Collection<Instant> times) {
-    long[] counts = new long[buckets.count()];
-    times.forEach(at -> buckets.of(at).ifPresent(i -> counts[i]++));
-    return counts;
+  private void draw(History past) {
+    buckets = new Buckets(past.from(), range.part, range.parts);
+    starts = Bars.of(buckets.begins(), past.starts(), past.failures());
+    percentiles = Percentiles.of(buckets.begins(), past.runs(), past.all());
   }
 
   /** How many there are in each phase, those that have not stopped first; phases that occur. */
@@ -191,16 +180,12 @@ public class Overview {
 
   /** When the charts begin, as RFC 3339. */
   public String getFrom() {
-    return buckets().from().toString();
+    return buckets.from().toString();
   }
 
   /** The middle of the charts, as RFC 3339. */
   public String getMiddle() {
-    return buckets().begin(range.parts / 2).toString();
-  }
-
-  private Buckets buckets() {
-    return Buckets.until(clock.instant(), range.part, range.parts);
+    return buckets.begin(range.parts / 2).toString();
   }
 
   /** How far back the charts can look. */

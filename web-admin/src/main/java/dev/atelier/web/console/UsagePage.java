@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,7 +47,7 @@ public class UsagePage {
   private int left;
   private double minutes;
   private double credits;
-  private Bars days = Bars.of(List.of(), new long[0], new long[0]);
+  private Bars days = Bars.of(List.of(), List.of(), List.of());
   private String problem = "";
 
   /**
@@ -111,14 +112,14 @@ public class UsagePage {
         usage.rows(filter, EnumSet.of(Dimension.DAY)).stream()
             .collect(Collectors.toMap(UsageRow::day, row -> row));
     List<LocalDate> span = filter.from().datesUntil(filter.to().plusDays(1)).toList();
-    long[] values = new long[span.size()];
-    for (int i = 0; i < values.length; i++) {
-      UsageRow day = byDay.get(span.get(i).toString());
-      values[i] = day == null ? 0 : Math.round(day.minutes());
-    }
+    List<Long> values =
+        span.stream()
+            .map(day -> byDay.get(day.toString()))
+            .map(day -> day == null ? 0 : Math.round(day.minutes()))
+            .toList();
     List<Instant> begins =
         span.stream().map(day -> day.atStartOfDay().toInstant(ZoneOffset.UTC)).toList();
-    days = Bars.of(begins, values, new long[values.length]);
+    days = Bars.of(begins, values, Collections.nCopies(values.size(), 0L));
   }
 
   static String number(double value) {

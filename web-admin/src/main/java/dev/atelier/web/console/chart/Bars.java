@@ -51,21 +51,21 @@ public record Bars(List<Bar> bars, long top, long sum, long otherSum) {
   }
 
   /** Draws counts, of which there is one of each series for each part of the span. */
-  public static Bars of(List<Instant> begins, long[] values, long[] others) {
+  public static Bars of(List<Instant> begins, List<Long> values, List<Long> others) {
     long most = 1;
     long sum = 0;
     long otherSum = 0;
-    for (int i = 0; i < values.length; i++) {
-      most = Math.max(most, Math.max(values[i], others[i]));
-      sum += values[i];
-      otherSum += others[i];
+    for (int i = 0; i < values.size(); i++) {
+      most = Math.max(most, Math.max(values.get(i), others.get(i)));
+      sum += values.get(i);
+      otherSum += others.get(i);
     }
     long top = Scale.above(most);
-    double place = WIDTH / values.length;
+    double place = WIDTH / values.size();
     List<Bar> bars = new ArrayList<>();
-    for (int i = 0; i < values.length; i++) {
-      double height = HEIGHT * values[i] / top;
-      double otherHeight = HEIGHT * others[i] / top;
+    for (int i = 0; i < values.size(); i++) {
+      double height = HEIGHT * values.get(i) / top;
+      double otherHeight = HEIGHT * others.get(i) / top;
       bars.add(
           new Bar(
               Scale.rounded(i * place + place * GAP / 2),
@@ -75,8 +75,8 @@ public record Bars(List<Bar> bars, long top, long sum, long otherSum) {
               Scale.rounded(HEIGHT - otherHeight),
               Scale.rounded(otherHeight),
               begins.get(i).toString(),
-              values[i],
-              others[i]));
+              values.get(i),
+              others.get(i)));
     }
     return new Bars(bars, top, sum, otherSum);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.web.console.chart;
 
-import java.time.Duration;
+import dev.atelier.workspace.ledger.StartHistory.Took;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,51 +32,34 @@ public record Percentiles(List<Point> points, long top, long p50, long p90, long
    * @param p90 in milliseconds
    * @param count how many there were
    */
-  public record Point(double x, double y50, double y90, String at, long p50, long p90, int count) {}
+  public record Point(
+      double x, double y50, double y90, String at, long p50, long p90, long count) {}
 
   /** Copies what was given. */
   public Percentiles {
     points = List.copyOf(points);
   }
 
-  /** Draws what took how long, for each part of the span. */
-  public static Percentiles of(List<Instant> begins, List<List<Duration>> parts) {
-    long most = 1;
-    List<Duration> all = new ArrayList<>();
-    for (List<Duration> part : parts) {
-      all.addAll(part);
-      most = Math.max(most, millis(part, 0.9));
-    }
-    long top = Scale.above(most);
+  /** Draws what took how long, in each part of the span and in all. */
+  public static Percentiles of(List<Instant> begins, List<Took> parts, Took all) {
+    long top = Scale.above(Math.max(1, parts.stream().mapToLong(Took::p90).max().orElse(1)));
     double place = WIDTH / parts.size();
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      List<Duration> part = parts.get(i);
-      if (!part.isEmpty()) {
-        long p50 = millis(part, 0.5);
-        long p90 = millis(part, 0.9);
+      Took part = parts.get(i);
+      if (part.count() > 0) {
         points.add(
             new Point(
                 Scale.rounded((i + 0.5) * place),
-                Scale.rounded(HEIGHT - HEIGHT * p50 / top),
-                Scale.rounded(HEIGHT - HEIGHT * p90 / top),
+                Scale.rounded(HEIGHT - HEIGHT * part.p50() / top),
+                Scale.rounded(HEIGHT - HEIGHT * part.p90() / top),
                 begins.get(i).toString(),
-                p50,
-                p90,
-                part.size()));
+                part.p50(),
+                part.p90(),
+                part.count()));
       }
     }
-    return new Percentiles(points, top, millis(all, 0.5), millis(all, 0.9), millis(all, 0.99));
-  }
-
-  /** The smallest one that so many are not above; 0 of none. */
-  private static long millis(List<Duration> durations, double share) {
-    if (durations.isEmpty()) {
-      return 0;
-    }
-    List<Duration> sorted = durations.stream().sorted().toList();
-    int rank = (int) Math.ceil(share * sorted.size());
-    return sorted.get(Math.max(0, rank - 1)).toMillis();
+    return new Percentiles(points, top, all.p50(), all.p90(), all.p99());
   }
 
   /** Whether there is anything to see. */

@@ -3,6 +3,7 @@ package dev.atelier.web.console.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atelier.workspace.ledger.StartHistory.Took;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +32,7 @@ class ChartsTest {
 
   @Test
   void barsStandOnTheGround() {
-    Bars bars = Bars.of(HOURS.begins(), new long[] {4, 0, 3}, new long[] {1, 0, 0});
+    Bars bars = Bars.of(HOURS.begins(), List.of(4L, 0L, 3L), List.of(1L, 0L, 0L));
 
     assertThat(bars.top()).isEqualTo(4);
     assertThat(bars.sum()).isEqualTo(7);
@@ -49,9 +50,9 @@ class ChartsTest {
 
   @Test
   void percentilesAreThoseOfWhatThereWas() {
-    List<Duration> ten =
-        java.util.stream.IntStream.rangeClosed(1, 10).mapToObj(Duration::ofSeconds).toList();
-    Percentiles percentiles = Percentiles.of(HOURS.begins(), List.of(ten, List.of(), List.of()));
+    Took ten = new Took(10, 5_000, 9_000, 10_000);
+    Percentiles percentiles =
+        Percentiles.of(HOURS.begins(), List.of(ten, Took.NONE, Took.NONE), ten);
 
     assertThat(percentiles.p50()).isEqualTo(5_000);
     assertThat(percentiles.p90()).isEqualTo(9_000);
@@ -62,8 +63,8 @@ class ChartsTest {
 
   @Test
   void nothingIsDrawnOfNothing() {
-    assertThat(Percentiles.of(List.of(), List.of()).any()).isFalse();
-    assertThat(Bars.of(List.of(), new long[0], new long[0]).any()).isFalse();
+    assertThat(Percentiles.of(List.of(), List.of(), Took.NONE).any()).isFalse();
+    assertThat(Bars.of(List.of(), List.of(), List.of()).any()).isFalse();
   }
 
   @Test
