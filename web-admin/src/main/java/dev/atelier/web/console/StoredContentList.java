@@ -10,30 +10,23 @@ import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
-import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /** What is in the store of content, and what could not be put there. */
 @Named("storedContent")
 @RequestScoped
-public class StoredContentList {
-  private static final int PAGE = 50;
+public class StoredContentList extends FoundRows<StoredContentList.Row> {
+  private static final Comparator<StoredWorkspace> LAST_SAVED_FIRST =
+      Comparator.comparing(StoredWorkspace::lastSavedAt).reversed();
 
   @Inject private StoredContentOperations stored;
   @Inject private ContentOperations content;
-  @Inject private HttpServletRequest request;
 
-  private List<Row> rows = List.of();
   private List<UnsavedRow> unsaved = List.of();
-  private Paging paging = Paging.of(0, 1, PAGE);
-  private String text = "";
   private String total = "";
-  private boolean any;
-  private String problem = "";
 
   /**
    * The backups of a workspace.
@@ -59,28 +52,18 @@ public class StoredContentList {
 
   @PostConstruct
   void read() {
-    String asked = request.getParameter("q");
-    text = asked == null ? "" : asked.strip();
     try {
       unsaved = UnsavedRow.of(content.unsaved());
-      List<StoredWorkspace> all = stored.workspaces();
-      any = !all.isEmpty();
-      List<StoredWorkspace> meant =
-          all.stream()
-              .filter(one -> contains(one, text.toLowerCase(Locale.ROOT)))
-              .sorted(Comparator.comparing(StoredWorkspace::lastSavedAt).reversed())
-              .toList();
-      total = WorkspaceView.bytes(meant.stream().mapToLong(StoredWorkspace::bytes).sum());
-      paging = Paging.of(meant.size(), PageNumber.of(request.getParameter("page")), PAGE);
-      rows =
-          meant.subList(paging.from(), paging.to()).stream().map(StoredContentList::row).toList();
+      List<StoredWorkspace> found =
+          find(
+              stored.workspaces(),
+              one -> one.key().toString(),
+              LAST_SAVED_FIRST,
+              StoredContentList::row);
+      total = WorkspaceView.bytes(found.stream().mapToLong(StoredWorkspace::bytes).sum());
     } catch (WorkspaceFault fault) {
-      problem = fault.getMessage();
+      fail(fault);
     }
-  }
-
-  private static boolean contains(StoredWorkspace one, String part) {
-    return one.key().toString().toLowerCase(Locale.ROOT).contains(part);
   }
 
   static Row row(StoredWorkspace one) {
@@ -110,43 +93,13 @@ public class StoredContentList {
     return URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  /** The workspaces of this page, the last one saved first. */
-  public List<Row> getRows() {
-    return rows;
-  }
-
   /** What instances that are gone left behind and could not be saved, oldest first. */
   public List<UnsavedRow> getUnsaved() {
     return unsaved;
   }
 
-  /** Which part of all this is. */
-  public Paging getPaging() {
-    return paging;
-  }
-
-  /** The address of another page of the same list. */
-  public String page(int number) {
-    return PageSearch.of("q", text, number);
-  }
-
-  /** What is looked for; empty: everything. */
-  public String getText() {
-    return text;
-  }
-
   /** What all of it takes, for people. */
   public String getTotal() {
     return total;
-  }
-
-  /** Whether there is any at all. */
-  public boolean isAny() {
-    return any;
-  }
-
-  /** Why nothing can be shown; empty when it can. */
-  public String getProblem() {
-    return problem;
   }
 }
