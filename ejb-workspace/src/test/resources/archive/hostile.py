@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds archives that no tar of ours would write: hostile.py FOLDER"""
 import os
 import sys

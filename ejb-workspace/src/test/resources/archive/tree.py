@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes random trees, and lists trees byte for byte; apart from Java, which cannot name every file.
 
 tree.py make SEED FOLDER ENTRIES   fills the folder

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What the instance writes. The reader stays where it is unless its end was in view. */
 
 import { one } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A browser opens six connections to a host, for all of its pages together, and a page that follows
    something keeps one. So there are few places, which pages that are looked at hold in turn, and
    one connection is always left to load the next page. */
