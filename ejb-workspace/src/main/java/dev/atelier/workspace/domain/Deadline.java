@@ -64,10 +64,17 @@ public record Deadline(Activity activity, Instant since, Duration limit) {
   public String condition(Instant now) {
     return "workspace timed out after %s (%s) took longer than %s"
         .formatted(
-            activity.text, hoursAndMinutes(Duration.between(since, now)), hoursAndMinutes(limit));
+            activity.text, words(Duration.between(since, now)), words(limit));
   }
 
-  private static String hoursAndMinutes(Duration duration) {
+  /** In hours and minutes; what is shorter in what it has. */
+  private static String words(Duration duration) {
+    if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+      return duration.toMillis() + "ms";
+    }
+    if (duration.compareTo(Duration.ofMinutes(1)) < 0) {
+      return duration.toSeconds() + "s";
+    }
     return "%02dh%02dm".formatted(duration.toHours(), duration.toMinutesPart());
   }
 }

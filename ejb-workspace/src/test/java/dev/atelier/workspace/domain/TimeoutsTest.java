@@ -220,7 +220,9 @@ class TimeoutsTest {
     "RUNNING_HEADLESS, PT1H,   PT100H,  running the headless workspace (100h00m) took longer than"
         + " 01h00m",
     "BACKUP,           PT1H,   PT61M,   backup (01h01m) took longer than 01h00m",
-    "STOPPING,         PT45S,  PT59S,   stopping (00h00m) took longer than 00h00m",
+    "STOPPING,         PT45S,  PT59S,   stopping (59s) took longer than 45s",
+    "INACTIVITY,       PT45S,  PT60S,   period of inactivity (00h01m) took longer than 45s",
+    "INACTIVITY,       PT0.3S, PT1S,    period of inactivity (1s) took longer than 300ms",
   })
   void itsConditionSaysWhatTookHowLong(
       Deadline.Activity activity, Duration limit, Duration took, String words) {
