@@ -97,6 +97,9 @@ class CommandLineIT {
     assertThat(outcome.json().get("phase").asText()).isEqualTo("RUNNING");
     assertThat(outcome.json().get("auth").get("owner_token").asText()).isEmpty();
     assertThat(outcome.err()).contains("starting one").containsPattern("0:\\d\\d  RUNNING");
+    assertThat(status("one").get("conditions").has("first_user_activity"))
+        .as("who has started it is there")
+        .isTrue();
     String token =
         done("describe", "one", "--show-token", "-o", "json")
             .json()
@@ -223,6 +226,7 @@ class CommandLineIT {
     bare.environment().keySet().removeIf(name -> name.equals("LANG") || name.startsWith("LC_"));
     assertThat(run(bare).code()).isZero();
     assertThat(status("umlaut").get("spec").get("workspace_image").asText()).isEqualTo("größe");
+    assertThat(status("umlaut").get("conditions").has("first_user_activity")).isTrue();
     done("stop", "umlaut", "--policy", "abort");
 
     ProcessBuilder jar = strictly(cached().get(0), "describe");

@@ -63,8 +63,7 @@ public record Deadline(Activity activity, Instant since, Duration limit) {
   /** What the timeout condition says once it is reached. */
   public String condition(Instant now) {
     return "workspace timed out after %s (%s) took longer than %s"
-        .formatted(
-            activity.text, words(Duration.between(since, now)), words(limit));
+        .formatted(activity.text, words(Duration.between(since, now)), words(limit));
   }
 
   /** In hours and minutes; what is shorter in what it has. */

@@ -86,7 +86,9 @@ public final class Timeouts {
           new Deadline(Deadline.Activity.STARTUP, workspace.createdAt(), settings.startup()));
     }
     Instant last = controls.lastActivity().get().plus(unseen);
-    Deadline inactivity = new Deadline(Deadline.Activity.INACTIVITY, last, controls.timeout());
+    // Nobody can be active in what does not run yet.
+    Instant idle = workspace.status().progress().runningAt().filter(last::isBefore).orElse(last);
+    Deadline inactivity = new Deadline(Deadline.Activity.INACTIVITY, idle, controls.timeout());
     Duration closed = controls.closedTimeout();
     return controls.closed() && !closed.isZero()
         ? Stream.of(new Deadline(Deadline.Activity.CLOSED, last, closed), inactivity)

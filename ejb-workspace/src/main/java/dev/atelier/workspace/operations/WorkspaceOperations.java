@@ -36,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -136,6 +137,24 @@ public class WorkspaceOperations {
 
   /** StartWorkspace: records an instance, durable on return; it starts by itself. */
   public StartedWorkspace start(StartRequest request, Caller caller) throws WorkspaceFault {
+    return start(request, caller, UnaryOperator.identity());
+  }
+
+  /**
+   * The same where a person asks: a person is there, so that the start is the first activity of a
+   * regular instance.
+   */
+  public StartedWorkspace startInPerson(StartRequest request, Caller caller) throws WorkspaceFault {
+    return start(
+        request,
+        caller,
+        workspace ->
+            workspace.spec().headless() ? workspace : active(workspace, workspace.createdAt()));
+  }
+
+  private StartedWorkspace start(
+      StartRequest request, Caller caller, UnaryOperator<Workspace> attended)
+      throws WorkspaceFault {
     return audit.call(
         caller,
         "StartWorkspace",
@@ -144,7 +163,7 @@ public class WorkspaceOperations {
           maintenance.refuse();
           StartRequestValidator.Validated valid =
               validator.validate(request, clock.instant(), caller.trace());
-          Workspace workspace = withSnapshotId(valid.workspace());
+          Workspace workspace = attended.apply(withSnapshotId(valid.workspace()));
           String token = randomness.ownerToken();
           create(
               workspace,
@@ -327,31 +346,8 @@ public class WorkspaceOperations {
       change(
           id,
           caller,
-          workspace -> {
-            WorkspaceControls controls = workspace.controls();
-            boolean later = controls.lastActivity().map(now::isAfter).orElse(true);
-            return workspace.with(
-                w -> {
-                  w.controls(
-                      controls.with(
-                          c -> {
-                            c.closed(closed);
-                            if (later) {
-                              c.lastActivity(Optional.of(now));
-                            }
-                          }));
-                  if (workspace.status().conditions().firstUserActivity().isEmpty()) {
-                    w.status(
-                        workspace
-                            .status()
-                            .withConditions(
-                                workspace
-                                    .status()
-                                    .conditions()
-                                    .withFirstUserActivity(Optional.of(now))));
-                  }
-                });
-          });
+          workspace ->
+              active(workspace.withControls(workspace.controls().withClosed(closed)), now));
       activities.written(id, now);
     } catch (WorkspaceFault fault) {
       if (fault.code() == WorkspaceFault.Code.NOT_FOUND) {
@@ -362,6 +358,23 @@ public class WorkspaceOperations {
       }
       throw fault;
     }
+  }
+
+  private static Workspace active(Workspace workspace, Instant now) {
+    WorkspaceControls controls = workspace.controls();
+    WorkspaceStatus status = workspace.status();
+    boolean later = controls.lastActivity().map(now::isAfter).orElse(true);
+    boolean first = status.conditions().firstUserActivity().isEmpty();
+    return workspace.with(
+        w -> {
+          if (later) {
+            w.controls(controls.withLastActivity(Optional.of(now)));
+          }
+          if (first) {
+            w.status(
+                status.withConditions(status.conditions().withFirstUserActivity(Optional.of(now))));
+          }
+        });
   }
 
   /** SetTimeout: takes effect at once. */

@@ -70,6 +70,13 @@ class TimeoutsTest {
         new Row("never used", Workspaces.running(), Duration.ZERO, minutes(60), "startup"),
         new Row("regular", active(ten, c -> c), ten, minutes(30), "period of inactivity"),
         new Row(
+            "regular, active before it ran",
+            since(
+                active(ten, c -> c), p -> p.withRunningAt(Optional.of(CREATED.plus(minutes(50))))),
+            minutes(50),
+            minutes(30),
+            "period of inactivity"),
+        new Row(
             "regular, replaced",
             active(ten, c -> c.withTimeout(minutes(90))),
             ten,

@@ -303,6 +303,19 @@ class WorkspaceOperationsTest {
   }
 
   @Test
+  void whatAPersonStartsIsActiveWithTheStart() throws WorkspaceFault {
+    operations.startInPerson(Workspaces.request("a"), Caller.MANAGER);
+    assertThat(conditions("a").firstUserActivity()).contains(now);
+    assertThat(operations.describe("a").lastActivity()).contains(now);
+    settle();
+    advance(Duration.ofMinutes(30).minusMillis(1));
+    assertThat(phase("a")).isEqualTo(Phase.RUNNING);
+    advance(Duration.ofMillis(1));
+
+    assertThat(conditions("a").timeout()).contains("period of inactivity (00h30m)");
+  }
+
+  @Test
   void activityCostsTwoWritesAWindow() throws WorkspaceFault {
     started("a");
     long[] writes = {0};

@@ -60,7 +60,8 @@ final class Oracle {
       return w.createdAt().plus(SETTINGS.startup());
     }
     Duration closed = controls.closedTimeout();
-    Instant inactive = last.plus(controls.timeout());
+    Instant running = w.status().progress().runningAt().orElseThrow();
+    Instant inactive = (last.isBefore(running) ? running : last).plus(controls.timeout());
     return controls.closed() && !closed.isZero() ? first(last.plus(closed), inactive) : inactive;
   }
 

@@ -66,16 +66,25 @@ final class StartCommand implements Command {
     if (Options.isSet(given, "--no-wait")) {
       StartWorkspaceResponse response =
           session.calls().withDeadlineAfter(60, TimeUnit.SECONDS).startWorkspace(request);
+      new FirstActivity(request, session).mark();
       answerAtOnce(request.getId(), response, withToken, session.output());
       return Exit.OK;
     }
     Duration patience = Options.deadline(given);
     session.tell("starting " + request.getId());
     Progress progress = new Progress(session);
+    FirstActivity activity = new FirstActivity(request, session);
     try {
       WorkspaceStatus status =
           StartAndWait.startAndWait(
-              session.calls(), request, patience, progress::show, progress::lost);
+              session.calls(),
+              request,
+              patience,
+              told -> {
+                activity.mark();
+                progress.show(told);
+              },
+              progress::lost);
       answer(Statuses.shown(status, withToken), session.output());
       return Exit.OK;
     } catch (StartTimedOut e) {

@@ -86,7 +86,7 @@ public class StartForm {
             .request(id);
     try {
       limits.acquire("StartWorkspace");
-      operations.start(start, user.operator());
+      operations.startInPerson(start, user.operator());
       ExternalContext browser = FacesContext.getCurrentInstance().getExternalContext();
       browser.redirect(browser.getRequestContextPath() + "/workspaces/" + id);
     } catch (WorkspaceFault fault) {

@@ -107,7 +107,7 @@ public class WorkspacesResource {
   public Response start(InputStream in) throws WorkspaceFault {
     limits.acquire("StartWorkspace");
     StartRequest asked = StartBody.read(Body.read(in), PersonName.owner(user.getName()));
-    StartedWorkspace started = operations.start(asked, user.operator());
+    StartedWorkspace started = operations.startInPerson(asked, user.operator());
     return Response.created(URI.create("/api/v1/workspaces/" + asked.id()))
         .entity(
             Json.createObjectBuilder()
