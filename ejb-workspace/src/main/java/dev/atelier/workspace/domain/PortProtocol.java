@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.domain;
 
-/** How the gateway talks to an exposed port. */
+/** How a proxy of the operator's talks to an exposed port. */
 public enum PortProtocol {
   /** Plain HTTP. */
   HTTP,

@@ -115,7 +115,7 @@ public class WorkspaceActs {
     PortRequest port =
         port(fields.apply("port"), fields.apply("visibility"), fields.apply("protocol"));
     operations.controlPort(id, true, port, caller);
-    return "Port " + port.port() + " is open to " + Wording.of(port.visibility());
+    return "Port " + port.port() + " is recorded as open to " + Wording.of(port.visibility());
   }
 
   private String closePort(String id, Function<String, String> fields, Caller caller)
@@ -123,7 +123,7 @@ public class WorkspaceActs {
     limits.acquire("ControlPort");
     PortRequest port = port(fields.apply("port"), "private", "http");
     operations.controlPort(id, false, port, caller);
-    return "Port " + port.port() + " is no longer exposed";
+    return "Port " + port.port() + " is no longer recorded";
   }
 
   /** What is no number is no port either, and refused in the same words. */
@@ -140,7 +140,7 @@ public class WorkspaceActs {
     AdmissionLevel level =
         WorkspaceQuery.constant(AdmissionLevel.class, fields.apply("level")).orElse(null);
     operations.controlAdmission(id, level, caller);
-    return "Open to " + Wording.of(level);
+    return "Recorded as open to " + Wording.of(level);
   }
 
   private String keys(String id, Function<String, String> fields, Caller caller)
@@ -149,6 +149,6 @@ public class WorkspaceActs {
     List<String> keys =
         fields.apply("keys").lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     operations.updateSshKeys(id, keys, caller);
-    return keys.size() == 1 ? "One key may sign in" : keys.size() + " keys may sign in";
+    return keys.size() == 1 ? "One key is recorded" : keys.size() + " keys are recorded";
   }
 }

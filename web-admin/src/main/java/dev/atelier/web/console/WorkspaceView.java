@@ -96,7 +96,7 @@ public record WorkspaceView(
    * @param closedTimeout as it is entered
    * @param headless whether the timeout is a running time
    * @param admission the level, for the form
-   * @param keys that may sign in
+   * @param keys that are recorded
    */
   public record Controls(
       String timeout,
