@@ -78,6 +78,7 @@ public final class Lifecycle {
     WorkspaceStatus status = workspace.status();
     boolean present = seen.stage() != Stage.ABSENT && seen.stage() != Stage.WAITING;
     boolean contentReady = seen.contentReady() || status.progress().contentReadyAt().isPresent();
+    boolean news = !seen.note().isEmpty() && !seen.note().equals(status.progress().note());
     Progress progress =
         status
             .progress()
@@ -88,6 +89,9 @@ public final class Lifecycle {
                   }
                   p.credentialsHeld(
                       p.credentialsHeld() && !contentReady && p.stoppingAt().isEmpty());
+                  if (news) {
+                    p.note(seen.note());
+                  }
                 });
     Conditions conditions =
         status
@@ -101,6 +105,9 @@ public final class Lifecycle {
         status.with(
             s -> {
               s.progress(progress).conditions(conditions);
+              if (news && status.phase() == Phase.STOPPING) {
+                s.message(progress.message(status.message()));
+              }
               if (status.runtime().equals(RuntimeInfo.NONE)) {
                 s.runtime(seen.runtime());
               }
@@ -244,7 +251,7 @@ public final class Lifecycle {
             s ->
                 s.phase(Phase.STOPPING)
                     .conditions(conditions)
-                    .message("its processes are ending")
+                    .message(status.progress().message("its processes are ending"))
                     .progress(
                         status
                             .progress()
@@ -268,7 +275,7 @@ public final class Lifecycle {
                     .message(
                         progress.retryAt().isPresent() && !launched
                             ? s.message()
-                            : message(workspace, seen))
+                            : progress.message(message(workspace, seen)))
                     .progress(
                         progress.with(
                             p -> {

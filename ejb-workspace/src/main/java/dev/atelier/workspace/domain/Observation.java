@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  * @param networkNotReady whether its network is reported as not ready
  * @param runtime where it was placed
  * @param message what it waits for, for people; may be empty
+ * @param note what of its content differs from what was asked for, for people; empty: nothing, or
+ *     not known at this moment
  * @param failure why it cannot run, final: image, content, secret; empty: none
  * @param exit how its main process ended, once it has
  * @param captures how far the copies are that were asked for while it lives; those that are over
@@ -38,6 +40,7 @@ public record Observation(
     boolean networkNotReady,
     RuntimeInfo runtime,
     String message,
+    String note,
     String failure,
     Optional<Exit> exit,
     List<Capture.Seen> captures,
@@ -61,6 +64,7 @@ public record Observation(
           false,
           false,
           RuntimeInfo.NONE,
+          "",
           "",
           "",
           Optional.empty(),

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param disposed whether its disposal is finished
  * @param passed statuses before the present one that everyone is to hear of, oldest first
  * @param credentialsHeld whether credentials of its initializer are still in the store
+ * @param note what of its content differs from what was asked for; empty: nothing
  */
 @RecordBuilder
 public record Progress(
@@ -40,7 +41,8 @@ public record Progress(
     Optional<String> snapshotId,
     boolean disposed,
     List<Passed> passed,
-    boolean credentialsHeld)
+    boolean credentialsHeld,
+    String note)
     implements ProgressBuilder.With {
 
   /** Nothing happened yet. */
@@ -59,10 +61,16 @@ public record Progress(
           Optional.empty(),
           false,
           List.of(),
-          true);
+          true,
+          "");
 
   /** Copies what was given. */
   public Progress {
     passed = List.copyOf(passed);
+  }
+
+  /** A line on the present phase, which may be empty, with what stays to be told whatever that. */
+  String message(String line) {
+    return line.isEmpty() || note.isEmpty() ? line + note : line + "; " + note;
   }
 }

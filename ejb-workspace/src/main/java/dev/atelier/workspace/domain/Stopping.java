@@ -133,18 +133,18 @@ final class Stopping {
   /** Settles what is to be saved, once. */
   private static Workspace ended(Workspace workspace, Observation seen, Instant now) {
     WorkspaceStatus status = workspace.status();
-    if (status.progress().endedAt().isPresent()) {
+    Progress progress = status.progress();
+    if (progress.endedAt().isPresent()) {
       return workspace;
     }
     Save save = save(workspace, seen);
     return workspace.withStatus(
         status.with(
             s ->
-                s.message(save == Save.NOTHING ? "" : "its content is being saved")
+                s.message(
+                        progress.message(save == Save.NOTHING ? "" : "its content is being saved"))
                     .progress(
-                        status
-                            .progress()
-                            .with(p -> p.endedAt(Optional.of(now)).save(Optional.of(save))))));
+                        progress.with(p -> p.endedAt(Optional.of(now)).save(Optional.of(save))))));
   }
 
   private static boolean saveDue(Workspace workspace) {
@@ -182,13 +182,15 @@ final class Stopping {
 
   private static Workspace saved(Workspace workspace, Disposal disposal, Instant now) {
     Conditions conditions = workspace.status().conditions();
-    Save save = workspace.status().progress().save().orElse(Save.NOTHING);
+    Progress progress = workspace.status().progress();
+    Save save = progress.save().orElse(Save.NOTHING);
     return switch (disposal.state()) {
       case NONE -> workspace;
       case RUNNING ->
           disposal.message().isEmpty()
               ? workspace
-              : workspace.withStatus(workspace.status().withMessage(disposal.message()));
+              : workspace.withStatus(
+                  workspace.status().withMessage(progress.message(disposal.message())));
       case COMPLETE ->
           settled(
               workspace,
@@ -225,7 +227,7 @@ final class Stopping {
         status.with(
             s ->
                 s.phase(Phase.STOPPED)
-                    .message("")
+                    .message(status.progress().message(""))
                     .conditions(
                         conditions.with(
                             c ->

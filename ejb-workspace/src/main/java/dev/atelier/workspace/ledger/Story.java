@@ -80,6 +80,10 @@ final class Story {
       case PENDING, RUNNING, STOPPING, STOPPED -> {}
     }
     progress.contentReadyAt().ifPresent(at -> add("ready", at, Kind.CONTENT, "Content ready", ""));
+    if (!progress.note().isEmpty()) {
+      Instant at = progress.contentReadyAt().orElse(now);
+      add("note", at, Kind.CONTENT, "Note on the content", progress.note());
+    }
     phase(Phase.RUNNING, progress.runningAt(), "", created);
     previous
         .filter(before -> before.phase() == Phase.INTERRUPTED)

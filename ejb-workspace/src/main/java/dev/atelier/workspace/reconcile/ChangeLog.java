@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.Conditions;
 import dev.atelier.workspace.domain.FeatureFlag;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
+import dev.atelier.workspace.domain.WorkspaceStatus;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -14,8 +15,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Writes a line of the log for each change of a phase and each failure, and says what of a request
- * has no effect.
+ * Writes a line of the log for each change of a phase, each failure and what there is to say of
+ * content, and says what of a request has no effect.
  */
 public final class ChangeLog {
   private static final Logger LOG = System.getLogger(ChangeLog.class.getName());
@@ -26,7 +27,8 @@ public final class ChangeLog {
   public static void write(WorkspaceChanged change) {
     List<String> news = news(change);
     if (!news.isEmpty()) {
-      Level level = newlySet(change, Conditions::failed).isPresent() ? Level.WARNING : Level.INFO;
+      Level level =
+          newlySet(change, condition(Conditions::failed)).isPresent() ? Level.WARNING : Level.INFO;
       LOG.log(level, change.current().named() + ": " + String.join(": ", news));
     }
   }
@@ -39,10 +41,12 @@ public final class ChangeLog {
     if (change.previous().isEmpty()) {
       withoutEffect(change.current()).ifPresent(news::add);
     }
-    newlySet(change, Conditions::failed).ifPresent(why -> news.add("failed: " + why));
-    newlySet(change, Conditions::headlessTaskFailed)
+    newlySet(change, status -> status.progress().note())
+        .ifPresent(note -> news.add("note: " + note));
+    newlySet(change, condition(Conditions::failed)).ifPresent(why -> news.add("failed: " + why));
+    newlySet(change, condition(Conditions::headlessTaskFailed))
         .ifPresent(why -> news.add("its tasks failed: " + why));
-    newlySet(change, Conditions::timeout).ifPresent(news::add);
+    newlySet(change, condition(Conditions::timeout)).ifPresent(news::add);
     return news;
   }
 
@@ -59,12 +63,15 @@ public final class ChangeLog {
         : Optional.of("feature flags without effect here: " + flags);
   }
 
-  /** What stands in a condition now and did not before, in one line whatever programs wrote. */
+  private static Function<WorkspaceStatus, String> condition(Function<Conditions, String> which) {
+    return status -> which.apply(status.conditions());
+  }
+
+  /** What stands in a status now and did not before, in one line whatever programs wrote. */
   private static Optional<String> newlySet(
-      WorkspaceChanged change, Function<Conditions, String> condition) {
-    String now = condition.apply(change.current().status().conditions());
-    Optional<String> before =
-        change.previous().map(Workspace::status).map(s -> condition.apply(s.conditions()));
+      WorkspaceChanged change, Function<WorkspaceStatus, String> part) {
+    String now = part.apply(change.current().status());
+    Optional<String> before = change.previous().map(Workspace::status).map(part);
     return now.isEmpty() || before.filter(now::equals).isPresent()
         ? Optional.empty()
         : Optional.of(now.strip().replaceAll("[\\p{Cntrl}\u2028\u2029]+", " "));

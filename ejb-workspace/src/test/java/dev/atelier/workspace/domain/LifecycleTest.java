@@ -456,6 +456,39 @@ class LifecycleTest {
   }
 
   @Test
+  void whatThereIsToSayOfContentIsSaidUntilTheEnd() {
+    String note = "there is no branch nix";
+    Workspace running =
+        last(
+            steps(
+                Workspaces.in(Phase.INITIALIZING, WorkspaceType.REGULAR),
+                seen("ready").withNote(note),
+                NOW));
+    Workspace ending = Lifecycle.stopRequested(stopped(running, StopPolicy.NORMALLY), NOW);
+    Workspace saving = last(steps(ending, ended(Exit.Cause.EXITED, 0), NOW));
+    Workspace over = last(steps(saving, disposal(SaveState.COMPLETE, "b", ""), NOW));
+
+    assertThat(List.of(running, ending, saving, over))
+        .extracting(Workspace::phase, workspace -> workspace.status().message())
+        .containsExactly(
+            tuple(Phase.RUNNING, note),
+            tuple(Phase.STOPPING, "its processes are ending; " + note),
+            tuple(Phase.STOPPING, "its content is being saved; " + note),
+            tuple(Phase.STOPPED, note));
+  }
+
+  @Test
+  void whatIsKnownOfContentOnlyWhenItEndsIsSaidToo() {
+    Workspace ending =
+        Lifecycle.stopRequested(stopped(Workspaces.running(), StopPolicy.NORMALLY), NOW);
+    Observation seen = stage(Stage.STARTED).withContentReady(true).withNote("b is missing");
+
+    Workspace last = last(steps(ending, seen, NOW));
+
+    assertThat(last.status().message()).isEqualTo("its processes are ending; b is missing");
+  }
+
+  @Test
   void theFirstFailureStays() {
     Workspace failing = step(Workspaces.running(), ended(Exit.Cause.EVICTED, 137)).workspace();
     Workspace last = last(steps(failing, disposal(SaveState.FAILED, "", "disk full"), NOW));

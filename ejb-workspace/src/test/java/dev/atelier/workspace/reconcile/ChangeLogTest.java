@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.FeatureFlag;
 import dev.atelier.workspace.domain.Phase;
+import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceChanged;
 import dev.atelier.workspace.domain.WorkspaceType;
@@ -97,6 +98,18 @@ class ChangeLogTest {
         .containsExactly(
             "WARNING " + NAMED + "STOPPING: failed: exited with code 1: fake line [1m",
             "INFO " + NAMED + "STOPPED");
+  }
+
+  @Test
+  void aNoteOnContentIsSaidOnceWhenItIsKnown() {
+    Workspace noted =
+        in(Phase.RUNNING)
+            .withStatus(
+                in(Phase.RUNNING).status().withProgress(Progress.NONE.withNote("b is missing")));
+    change(in(Phase.RUNNING), noted);
+    change(noted, noted.withStatus(noted.status().withPhase(Phase.STOPPING)));
+    assertThat(lines)
+        .containsExactly("INFO " + NAMED + "note: b is missing", "INFO " + NAMED + "STOPPING");
   }
 
   @Test

@@ -225,6 +225,7 @@ public final class Samples {
             Optional.of("0".repeat(32)),
             true,
             List.of(new Passed(Phase.STOPPING, 6, "saving", Conditions.NONE.withSnapshot("url"))),
-            false));
+            false,
+            "submodule b is missing"));
   }
 }

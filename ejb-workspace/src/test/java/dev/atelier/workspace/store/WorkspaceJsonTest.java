@@ -38,7 +38,7 @@ class WorkspaceJsonTest {
   @Test
   void documentOfTheFirstVersionIsRead() throws IOException {
     assertThat(json.workspace(document("instance-1.json").toString()))
-        .isEqualTo(withoutTimedOut(withoutCaptures(withoutPassed(Samples.full()))));
+        .isEqualTo(withoutTimedOut(withoutCaptures(withoutPassed(withoutNote()))));
   }
 
   /** What no version knew that wrote no number has its default. */
@@ -63,13 +63,24 @@ class WorkspaceJsonTest {
   @Test
   void documentWithoutANumberIsRead() throws IOException {
     assertThat(json.workspace(document("instance-2.json").toString()))
-        .isEqualTo(withoutTimedOut(withoutPassed(Samples.full())));
+        .isEqualTo(withoutTimedOut(withoutPassed(withoutNote())));
   }
 
   @Test
   void documentWithoutWhatTookTooLongIsRead() throws IOException {
     assertThat(json.workspace(document("instance-3.json").toString()))
-        .isEqualTo(withoutTimedOut(Samples.full()));
+        .isEqualTo(withoutTimedOut(withoutNote()));
+  }
+
+  @Test
+  void documentWithoutWhatThereIsToSayOfContentIsRead() throws IOException {
+    assertThat(json.workspace(document("instance-4.json").toString())).isEqualTo(withoutNote());
+  }
+
+  /** Said in the message alone at first. */
+  private static Workspace withoutNote() {
+    WorkspaceStatus status = Samples.full().status();
+    return Samples.full().withStatus(status.withProgress(status.progress().withNote("")));
   }
 
   /** Said in words alone at first. */
@@ -206,7 +217,7 @@ class WorkspaceJsonTest {
   }
 
   private JsonNode golden() throws IOException {
-    return document("instance-4.json");
+    return document("instance-5.json");
   }
 
   private JsonNode document(String name) throws IOException {

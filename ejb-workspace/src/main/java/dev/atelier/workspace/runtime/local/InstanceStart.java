@@ -235,7 +235,6 @@ final class InstanceStart {
       LocalInstance instance, WorkspaceSecrets secrets, InstanceContent.Filled filled)
       throws IOException, InterruptedException {
     if (!filled.note().isEmpty()) {
-      LOG.log(Level.INFO, "instance {0}: {1}", instance.id, filled.note());
       instance.folder.writeNote(filled.note());
     }
     allow(instance, filled.metrics());
@@ -285,7 +284,8 @@ final class InstanceStart {
                     s.stage(Stage.STARTED)
                         .contentReady(true)
                         .initializerMetrics(metrics)
-                        .message(note)
+                        .message("")
+                        .note(note)
                         .runtime(place(instance.id))));
     lookLater(instance, entry, until, FIRST_LOOK);
   }

@@ -223,7 +223,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
                         .initializerMetrics(metrics.orElse(InitializerMetrics.NONE))
                         .failure(failure)
                         .ready(launched && folder.wasReady())
-                        .message(launched ? note : "")
+                        .note(launched ? note : "")
                         .runtime(starts.place(instance.id))));
     if (stage == Stage.INITIALIZING) {
       starts.carryOn(instance);

@@ -220,7 +220,7 @@ class SavesTest {
     machine.launch(second, new Initializer.Empty(), "ls; echo up; exec sleep 1000");
     machine.awaitOutput(second, "up");
     assertThat(machine.output(second)).contains("work");
-    assertThat(machine.awaitReady(second).message()).contains("goes on with what instance first");
+    assertThat(machine.awaitReady(second).note()).contains("goes on with what instance first");
     assertThat(machine.runtime().unsaved()).isEmpty();
   }
 
@@ -383,6 +383,6 @@ class SavesTest {
     machine.content.command = List.of("true");
     machine.content.note = "restored";
     machine.awaitOutput(workspace, "up");
-    assertThat(machine.awaitReady(workspace).message()).isEqualTo("restored");
+    assertThat(machine.awaitReady(workspace).note()).isEqualTo("restored");
   }
 }

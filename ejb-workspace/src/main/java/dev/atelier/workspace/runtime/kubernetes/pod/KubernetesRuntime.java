@@ -13,7 +13,6 @@ import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.domain.WorkspaceStatus;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
@@ -151,7 +150,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         pause = pause.plus(ERASING_PAUSE);
       }
       if (pod.isPresent() && records.containsKey(id)) {
-        if (recorded(records.get(id).status())) {
+        if (records.get(id).phase() == Phase.RUNNING) {
           instance.contentRecorded(records.get(id).status());
         }
         look(instance, pod.get());
@@ -166,14 +165,6 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         contents.keep(instance);
       }
     }
-  }
-
-  /** Whether its message is about how its content was made, so that there is nothing to ask. */
-  private static boolean recorded(WorkspaceStatus status) {
-    boolean copiesWell =
-        status.progress().captures().outcomes().stream()
-            .allMatch(outcome -> outcome.message().isEmpty());
-    return status.phase() == Phase.RUNNING && copiesWell;
   }
 
   @Override

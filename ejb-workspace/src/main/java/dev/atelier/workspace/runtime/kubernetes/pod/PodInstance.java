@@ -132,7 +132,7 @@ final class PodInstance {
 
   /** The same, as another manager recorded it: nobody need ask. */
   synchronized void contentRecorded(WorkspaceStatus status) {
-    content = Optional.of(new Made(status.initializerMetrics(), status.message()));
+    content = Optional.of(new Made(status.initializerMetrics(), status.progress().note()));
     contentAsked = true;
   }
 
@@ -228,8 +228,8 @@ final class PodInstance {
                 if (seen.initializerMetrics().steps().isEmpty()) {
                   o.initializerMetrics(made.metrics());
                 }
-                if (seen.stage() == Stage.STARTED && seen.message().isEmpty()) {
-                  o.message(made.note());
+                if (seen.note().isEmpty()) {
+                  o.note(made.note());
                 }
               });
           if (seen.repo().isEmpty()) {

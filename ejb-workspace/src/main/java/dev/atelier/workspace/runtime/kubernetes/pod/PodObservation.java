@@ -81,6 +81,7 @@ final class PodObservation {
                 .networkNotReady(node.map(PodObservation::networkNotReady).orElse(false))
                 .runtime(runtime())
                 .message(message(stage))
+                .note(report.map(KeeperReport::note).orElse(""))
                 .failure(failure(stage))
                 .exit(ended ? Optional.of(ending.exit(now)) : Optional.empty())
                 .captures(report.map(KeeperReport::captures).orElse(List.of()))
@@ -177,8 +178,7 @@ final class PodObservation {
               .orElse("");
       case CREATING -> images.message();
       case INITIALIZING -> "its content is being made";
-      case STARTED, ENDED -> report.map(KeeperReport::note).orElse("");
-      case ABSENT -> "";
+      case ABSENT, STARTED, ENDED -> "";
     };
   }
 

@@ -9,6 +9,7 @@ import dev.atelier.workspace.domain.InitializerMetrics.Kind;
 import dev.atelier.workspace.domain.InitializerMetrics.Metric;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.Stage;
+import dev.atelier.workspace.domain.Progress;
 import dev.atelier.workspace.domain.Workspaces;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -38,14 +39,18 @@ class PodInstanceTest {
     instance.contentRecorded(
         Workspaces.pending("a")
             .status()
-            .with(status -> status.initializerMetrics(METRICS).message("restored")));
+            .with(
+                status ->
+                    status
+                        .initializerMetrics(METRICS)
+                        .progress(Progress.NONE.withNote("restored"))));
     assertThat(instance.askForContent()).isFalse();
     assertMade();
   }
 
   private void assertMade() {
     Observation seen = instance.with(STARTED);
-    assertThat(seen.message()).isEqualTo("restored");
+    assertThat(seen.note()).isEqualTo("restored");
     assertThat(seen.initializerMetrics()).isEqualTo(METRICS);
   }
 }
