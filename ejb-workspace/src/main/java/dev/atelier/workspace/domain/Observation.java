@@ -108,13 +108,19 @@ public record Observation(
    * @param cause why it ended
    * @param code its exit code, 128 + n after signal n; empty when it is not known
    * @param at when
-   * @param lastWords the last lines that it wrote, without what is for a terminal alone; may be
+   * @param lastWords the last ten lines that it wrote, without what is for a terminal alone; may be
    *     empty; at most 1,000 characters
    */
   public record Exit(Cause cause, OptionalInt code, Instant at, String lastWords) {
-    /** Leaves out what is for a terminal alone. */
+    private static final int MOST_LINES = 10;
+    private static final int MOST_CHARACTERS = 1000;
+
+    /** Keeps of all that is given for last words what these are. */
     public Exit {
-      lastWords = TerminalText.plain(lastWords);
+      List<String> lines = TerminalText.plain(lastWords).strip().lines().toList();
+      int from = Math.max(0, lines.size() - MOST_LINES);
+      lastWords =
+          TerminalText.end(String.join("\n", lines.subList(from, lines.size())), MOST_CHARACTERS);
     }
 
     /** Why a main process ended. */

@@ -134,6 +134,6 @@ final class InstanceEnd {
         outOfMemory ? Exit.Cause.OUT_OF_MEMORY : Exit.Cause.EXITED,
         code,
         at,
-        OutputLog.lastWords(folder));
+        OutputLog.end(folder));
   }
 }

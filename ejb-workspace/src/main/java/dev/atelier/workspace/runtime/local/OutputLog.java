@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.runtime.local;
 
-import dev.atelier.workspace.domain.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -21,21 +20,14 @@ import java.util.concurrent.Semaphore;
 
 /** The output of an instance, which its launcher writes to a file and to one before it. */
 final class OutputLog {
-  static final int LAST_WORDS = 1000;
-  private static final int LAST_LINES = 10;
-
-  /** Bytes among which they are looked for: colours and steps of progress take some of them. */
+  /** Bytes among which last words are found: colours and steps of progress take some of them. */
   private static final int TAIL = 65_536;
 
   private OutputLog() {}
 
-  /** The last lines, of at most 1,000 characters in all; empty when there are none. */
-  static String lastWords(InstanceFolder folder) throws IOException {
-    String text = TerminalText.plain(new String(end(folder, TAIL), StandardCharsets.UTF_8));
-    String[] lines = text.strip().split("\n", -1);
-    int from = Math.max(0, lines.length - LAST_LINES);
-    String words = String.join("\n", Arrays.asList(lines).subList(from, lines.length));
-    return TerminalText.end(words, LAST_WORDS);
+  /** What was written last, more than last words are; empty when nothing was. */
+  static String end(InstanceFolder folder) throws IOException {
+    return new String(end(folder, TAIL), StandardCharsets.UTF_8);
   }
 
   /** The last bytes of all that is kept, at most {@code most}; from the start of a line on. */

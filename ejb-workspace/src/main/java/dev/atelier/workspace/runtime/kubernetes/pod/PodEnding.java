@@ -7,7 +7,6 @@ import dev.atelier.workspace.content.agent.AgentResult;
 import dev.atelier.workspace.domain.Observation.Disposal;
 import dev.atelier.workspace.domain.Observation.Exit;
 import dev.atelier.workspace.domain.Observation.SaveState;
-import dev.atelier.workspace.domain.TerminalText;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import java.time.Instant;
@@ -16,8 +15,6 @@ import java.util.OptionalInt;
 
 /** How a pod that has ended came to that, and what became of its content. Pure. */
 final class PodEnding {
-  private static final int LAST_WORDS = 1000;
-
   private final PodView pod;
   private final boolean nodeGone;
   private final Optional<ContainerStateTerminated> main;
@@ -43,7 +40,7 @@ final class PodEnding {
             .orElse(now);
     OptionalInt code =
         main.map(one -> OptionalInt.of(one.getExitCode())).orElse(OptionalInt.empty());
-    String words = cut(text(pod.status().getMessage()));
+    String words = text(pod.status().getMessage());
     if ("Evicted".equals(pod.status().getReason()) || preempted()) {
       return new Exit(Exit.Cause.EVICTED, code, at, words.isEmpty() ? disruption() : words);
     }
@@ -59,7 +56,7 @@ final class PodEnding {
         main.map(one -> "OOMKilled".equals(one.getReason()) && one.getExitCode() == 137)
             .orElse(false);
     Exit.Cause cause = memory ? Exit.Cause.OUT_OF_MEMORY : Exit.Cause.EXITED;
-    return new Exit(cause, code, at, main.map(one -> cut(text(one.getMessage()))).orElse(words));
+    return new Exit(cause, code, at, main.map(one -> text(one.getMessage())).orElse(words));
   }
 
   /** The keeper knows best: when all is over, the time of the deletion may be overwritten. */
@@ -70,7 +67,7 @@ final class PodEnding {
   }
 
   private String disruption() {
-    return pod.condition("DisruptionTarget").map(one -> cut(text(one.getMessage()))).orElse("");
+    return pod.condition("DisruptionTarget").map(one -> text(one.getMessage())).orElse("");
   }
 
   private boolean preempted() {
@@ -124,9 +121,5 @@ final class PodEnding {
 
   private static Disposal failed(String message) {
     return new Disposal(SaveState.FAILED, "", Optional.empty(), message);
-  }
-
-  private static String cut(String words) {
-    return TerminalText.end(TerminalText.plain(words), LAST_WORDS);
   }
 }

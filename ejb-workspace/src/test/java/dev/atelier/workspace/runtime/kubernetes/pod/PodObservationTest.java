@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.runtime.kubernetes.pod;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.domain.InitializerMetrics.Kind;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -166,6 +168,27 @@ class PodObservationTest {
                     + main("state: {waiting: {reason: PodInitializing}}")));
     assertThat(seen.failure()).isEqualTo("Content initialization failed: git says no");
     assertThat(seen.contentReady()).isFalse();
+  }
+
+  @Test
+  void whatItsKeeperHasToSayOfContentIsSeenInTheReport() {
+    String report =
+        keeperEnded("exitCode: 0, message: \"" + SAVED + "note=there is no branch nix\\n\"");
+    assertThat(seen(status(report + ", " + ended("exitCode: 0"))).note())
+        .isEqualTo("there is no branch nix");
+  }
+
+  @Test
+  void lastWordsAreTheLastLines() {
+    String lines = IntStream.range(0, 80).mapToObj(i -> "line " + i + "\\n").collect(joining());
+    Observation seen =
+        seen(
+            status(
+                KEEPER + ", " + ended("exitCode: 1, reason: Error, message: \"" + lines + "\"")));
+    assertThat(seen.exit().orElseThrow().lastWords().lines())
+        .hasSize(10)
+        .startsWith("line 70")
+        .endsWith("line 79");
   }
 
   @Test
