@@ -214,9 +214,9 @@ class ConsoleIT {
     assertThat(page.locator("#timeline")).containsText("by " + Accounts.NAME);
     assertThat(page.content()).doesNotContain("hush-hush");
 
-    assertThat(page.locator("#deadline")).containsText("if nobody has used it by then");
-    page.click("#extend");
     assertThat(page.locator("#deadline")).containsText("if nobody uses it");
+    page.click("#extend");
+    assertThat(page.locator("#toasts")).containsText("Counts as used now", patientlyContaining());
     page.click("#backup");
     assertThat(page.locator("#copies")).containsText("Last backup just now", patientlyContaining());
     page.click("#snapshot");
@@ -238,8 +238,7 @@ class ConsoleIT {
   void whatWasDoneIsInTheAuditLogAndInTheUsage() {
     page.navigate(console("/audit?workspace=" + atlas.substring("/workspaces/".length())));
     for (String act :
-        List.of(
-            "StartWorkspace", "MarkActive", "BackupWorkspace", "TakeSnapshot", "StopWorkspace")) {
+        List.of("StartWorkspace", "BackupWorkspace", "TakeSnapshot", "StopWorkspace")) {
       // What goes on is there when it begins, too.
       assertThat(
               page.locator("tbody tr")
