@@ -47,7 +47,7 @@ final class HttpSource {
     }
   }
 
-  HttpSource(EgressProxy door) {
+  HttpSource(EgressProxy door) throws IOException {
     this.door = door;
     client =
         HttpClient.newBuilder()
@@ -55,6 +55,7 @@ final class HttpSource {
             .followRedirects(HttpClient.Redirect.NORMAL)
             .connectTimeout(CONNECT_TIMEOUT)
             .proxy(ProxySelector.of(door.address()))
+            .sslContext(Authorities.OF_MACHINE.context())
             .build();
   }
 
