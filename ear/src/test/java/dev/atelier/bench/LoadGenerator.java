@@ -23,6 +23,7 @@ import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.proto.wsman.WorkspaceMetadata;
 import dev.atelier.proto.wsman.WorkspacePhase;
 import dev.atelier.proto.wsman.WorkspaceStatus;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
@@ -40,6 +41,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** Puts load on any server of the API, given its address. */
 final class LoadGenerator implements AutoCloseable {
@@ -94,7 +96,7 @@ final class LoadGenerator implements AutoCloseable {
     Queue<String> accepted = new ConcurrentLinkedQueue<>();
     AtomicLong refused = new AtomicLong();
     CountDownLatch ran = new CountDownLatch(count);
-    var subscription = io.grpc.Context.current().withCancellation();
+    var subscription = Context.current().withCancellation();
     subscription.run(
         () ->
             WorkspaceManagerGrpc.newStub(channel)
@@ -271,7 +273,7 @@ final class LoadGenerator implements AutoCloseable {
     channel.shutdownNow();
   }
 
-  private record Observer(java.util.function.Consumer<WorkspaceStatus> statuses)
+  private record Observer(Consumer<WorkspaceStatus> statuses)
       implements StreamObserver<SubscribeResponse> {
     @Override
     public void onNext(SubscribeResponse response) {

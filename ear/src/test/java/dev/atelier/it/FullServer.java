@@ -17,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 
 /**
  * The full Payara server with a domain of its own, every listener on a free port of the loopback
@@ -139,7 +140,7 @@ final class FullServer implements AutoCloseable {
     }
   }
 
-  private void awaitUntil(java.util.concurrent.Callable<Boolean> condition) {
+  private void awaitUntil(Callable<Boolean> condition) {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(200))

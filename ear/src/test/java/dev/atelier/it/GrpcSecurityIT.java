@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.proto.wsman.DescribeClusterRequest;
+import dev.atelier.proto.wsman.StopWorkspaceRequest;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.workspace.LeftOut;
 import io.grpc.ChannelCredentials;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,7 +89,7 @@ class GrpcSecurityIT {
   private static Status call(
       ChannelCredentials credentials,
       Accounts who,
-      java.util.function.Consumer<WorkspaceManagerGrpc.WorkspaceManagerBlockingStub> call) {
+      Consumer<WorkspaceManagerGrpc.WorkspaceManagerBlockingStub> call) {
     ManagedChannel channel =
         Grpc.newChannelBuilder("127.0.0.1:" + server.grpcPort(), credentials).build();
     Metadata headers = new Metadata();
@@ -128,9 +130,7 @@ class GrpcSecurityIT {
             call(
                     certificate,
                     Accounts.NOBODY,
-                    stub ->
-                        stub.stopWorkspace(
-                            dev.atelier.proto.wsman.StopWorkspaceRequest.getDefaultInstance()))
+                    stub -> stub.stopWorkspace(StopWorkspaceRequest.getDefaultInstance()))
                 .getDescription())
         .contains("client has the scope read", "StopWorkspace needs operate");
     ChannelCredentials foreign =

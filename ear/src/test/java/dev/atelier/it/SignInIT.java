@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -79,7 +80,7 @@ class SignInIT {
       assertThat(signIn(server, "admin", password, "a=b").statusCode()).isEqualTo(303);
       // What was done before the end of the one before is known to this one.
       String basic =
-          java.util.Base64.getEncoder()
+          Base64.getEncoder()
               .encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
       await()
           .atMost(Duration.ofSeconds(20))

@@ -17,6 +17,7 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -99,8 +100,7 @@ final class GrpcServer {
                 ServerInterceptors.intercept(
                     ProtoReflectionServiceV1.newInstance(), authentication))
             .addService(
-                ServerInterceptors.intercept(
-                    io.grpc.protobuf.services.ProtoReflectionService.newInstance(), authentication))
+                ServerInterceptors.intercept(ProtoReflectionService.newInstance(), authentication))
             .addStreamTracerFactory(new CallMetrics(recorder))
             .decompressorRegistry(
                 DecompressorRegistry.emptyInstance()

@@ -7,6 +7,7 @@ import dev.atelier.proto.wsman.DescribeWorkspaceRequest;
 import dev.atelier.proto.wsman.StartWorkspaceRequest;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import io.grpc.CallOptions;
+import io.grpc.Compressor;
 import io.grpc.CompressorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -54,7 +55,7 @@ class RequestReadingTest {
     try (TestManager manager = new TestManager()) {
       CompressorRegistry registry = CompressorRegistry.newEmptyInstance();
       registry.register(
-          new io.grpc.Compressor() {
+          new Compressor() {
             @Override
             public String getMessageEncoding() {
               return "gzip";

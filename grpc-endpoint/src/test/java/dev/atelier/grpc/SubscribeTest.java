@@ -10,6 +10,7 @@ import dev.atelier.proto.wsman.SubscribeRequest;
 import dev.atelier.proto.wsman.SubscribeResponse;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.proto.wsman.WorkspacePhase;
+import dev.atelier.workspace.domain.Phase;
 import dev.atelier.workspace.domain.TraceContext;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.subscribe.Subscription;
@@ -228,10 +229,7 @@ class SubscribeTest {
   private void awaitRunning(String id) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(10))
-        .until(
-            () ->
-                manager.store.get(id).orElseThrow().phase()
-                    == dev.atelier.workspace.domain.Phase.RUNNING);
+        .until(() -> manager.store.get(id).orElseThrow().phase() == Phase.RUNNING);
   }
 
   /** Reads when it is told to. Is subscribed once it is made. */

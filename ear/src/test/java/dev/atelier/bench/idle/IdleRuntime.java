@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -70,7 +71,7 @@ public final class IdleRuntime implements WorkspaceRuntime {
         observe(workspace.id())
             .withDisposal(
                 new Observation.Disposal(
-                    Observation.SaveState.COMPLETE, "", java.util.Optional.empty(), "")));
+                    Observation.SaveState.COMPLETE, "", Optional.empty(), "")));
   }
 
   @Override

@@ -2,6 +2,7 @@
 package dev.atelier.workspace.ledger;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What may be done about a failure, by its words. */
@@ -45,7 +46,7 @@ public final class Advice {
 
   /** Advice on a failure; empty when there is none to give. */
   public static String on(String failure) {
-    String lower = failure.toLowerCase(java.util.Locale.ROOT);
+    String lower = failure.toLowerCase(Locale.ROOT);
     return BY_WORDS.entrySet().stream()
         .filter(entry -> lower.contains(entry.getKey()))
         .map(Map.Entry::getValue)

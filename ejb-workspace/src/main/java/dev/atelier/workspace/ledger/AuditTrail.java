@@ -3,6 +3,7 @@ package dev.atelier.workspace.ledger;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.store.Session;
+import dev.atelier.workspace.store.StoreFailure;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -85,7 +86,7 @@ public final class AuditTrail {
   }
 
   private static List<AuditEntry> rows(Session session, Asked asked, int offset, int limit)
-      throws dev.atelier.workspace.store.StoreFailure {
+      throws StoreFailure {
     return session
         .page(
             AuditRecord.class,

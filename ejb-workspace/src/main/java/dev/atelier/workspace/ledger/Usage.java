@@ -11,7 +11,10 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,7 +56,7 @@ public final class Usage {
           "from", "is more than %d days before to".formatted(UsageFilter.MOST_DAYS));
     }
     Instant now = clock.instant();
-    Map<Key, Sum> sums = new TreeMap<>(java.util.Comparator.comparing(Key::toString));
+    Map<Key, Sum> sums = new TreeMap<>(Comparator.comparing(Key::toString));
     int offset = 0;
     List<UsageSpan> some;
     do {
@@ -105,7 +108,7 @@ public final class Usage {
       Map<Key, Sum> sums, UsageSpan span, UsageFilter filter, Set<Dimension> by, Instant now) {
     Instant end = span.end().orElse(now);
     LocalDate first = later(filter.from(), day(span.begin()));
-    Set<Key> counted = new java.util.HashSet<>();
+    Set<Key> counted = new HashSet<>();
     for (LocalDate day = first; !day.isAfter(filter.to()); day = day.plusDays(1)) {
       Instant from = max(span.begin(), day.atStartOfDay().toInstant(ZoneOffset.UTC));
       Instant to = min(end, day.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC));
@@ -148,7 +151,7 @@ public final class Usage {
   }
 
   private static String decimal(double number) {
-    return String.format(java.util.Locale.ROOT, "%.4f", number);
+    return String.format(Locale.ROOT, "%.4f", number);
   }
 
   private static double minutes(Duration time) {

@@ -41,9 +41,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -437,7 +439,7 @@ class WorkspaceOperationsTest {
     started("a");
     operations.stop("a", StopPolicy.NORMALLY, Caller.MANAGER);
     settle();
-    List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> calls =
+    List<ThrowableAssert.ThrowingCallable> calls =
         List.of(
             () -> operations.markActive("a", false, false, Caller.MANAGER),
             () -> operations.setTimeout("a", TimeoutKind.CLOSED, "1m", Caller.MANAGER),
@@ -489,8 +491,7 @@ class WorkspaceOperationsTest {
                     o.stage(Observation.Stage.ENDED)
                         .exit(
                             Optional.of(
-                                new Observation.Exit(
-                                    cause, java.util.OptionalInt.of(0), now, "bye")))));
+                                new Observation.Exit(cause, OptionalInt.of(0), now, "bye")))));
     settle();
 
     assertThat(conditions("a").failed()).endsWith(": bye");

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -79,7 +80,7 @@ public class FakeRuntime implements WorkspaceRuntime {
                 new Observation.Disposal(
                     Observation.SaveState.COMPLETE,
                     "saved:" + workspace.id(),
-                    java.util.Optional.empty(),
+                    Optional.empty(),
                     "")));
   }
 

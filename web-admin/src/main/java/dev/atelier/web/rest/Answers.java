@@ -3,6 +3,7 @@ package dev.atelier.web.rest;
 
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.security.Identities;
+import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.ws.rs.core.EntityTag;
@@ -34,7 +35,7 @@ final class Answers {
 
   /** A list with where it goes on. */
   static JsonObjectBuilder list(JsonArrayBuilder items, Optional<String> next) {
-    JsonObjectBuilder json = jakarta.json.Json.createObjectBuilder().add("items", items);
+    JsonObjectBuilder json = Json.createObjectBuilder().add("items", items);
     next.ifPresent(after -> json.add("next", after));
     return json;
   }

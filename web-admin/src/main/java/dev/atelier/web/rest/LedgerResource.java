@@ -25,7 +25,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -179,20 +181,20 @@ public class LedgerResource {
   /** Something that writes. */
   @FunctionalInterface
   private interface Work {
-    void run() throws java.io.IOException, WorkspaceFault;
+    void run() throws IOException, WorkspaceFault;
   }
 
   /** Something that writes text. */
   @FunctionalInterface
   private interface Text {
-    void to(Writer out) throws java.io.IOException, WorkspaceFault;
+    void to(Writer out) throws IOException, WorkspaceFault;
   }
 
   private static void write(Work work) throws WorkspaceFault {
     try {
       work.run();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -16,8 +16,10 @@ import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Reads what a start asks for; its fields have the names of the wire. */
 final class StartBody {
@@ -96,7 +98,7 @@ final class StartBody {
     List<String> names = spec.texts("feature_flags");
     for (int i = 0; i < names.size(); i++) {
       try {
-        flags.add(FeatureFlag.valueOf(names.get(i).toUpperCase(java.util.Locale.ROOT)));
+        flags.add(FeatureFlag.valueOf(names.get(i).toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
         spec.wrong("feature_flags[" + i + "]", "is not a known flag");
       }
@@ -144,7 +146,7 @@ final class StartBody {
     return set.isEmpty() ? new Initializer.Empty() : set.get(0);
   }
 
-  private static void one(Body how, String field, java.util.function.Consumer<Body> read) {
+  private static void one(Body how, String field, Consumer<Body> read) {
     Body body = how.object(field);
     if (how.has(field)) {
       read.accept(body);

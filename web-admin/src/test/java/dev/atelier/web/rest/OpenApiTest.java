@@ -11,12 +11,14 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,7 +34,7 @@ class OpenApiTest {
     try (InputStream in = RestApplication.class.getResourceAsStream("openapi.json")) {
       return new ObjectMapper().readTree(in);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -61,7 +63,7 @@ class OpenApiTest {
   private static Optional<String> verb(Method method) {
     return Stream.of(method.getAnnotations())
         .map(one -> one.annotationType().getAnnotation(HttpMethod.class))
-        .filter(java.util.Objects::nonNull)
+        .filter(Objects::nonNull)
         .map(HttpMethod::value)
         .findFirst();
   }

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -142,7 +144,7 @@ public final class FolderContentStore implements ContentStore {
     } catch (NoSuchFileException | NotDirectoryException e) {
       // Nothing there, or no longer.
       return entries;
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw faults.of("be listed", e.getCause());
     } catch (IOException e) {
       throw faults.of("be listed", e);
@@ -201,7 +203,7 @@ public final class FolderContentStore implements ContentStore {
     try {
       FolderUpload.probe(unfinished);
       if (!Files.isDirectory(objects) || !Files.isWritable(objects)) {
-        throw new java.nio.file.AccessDeniedException(objects.toString());
+        throw new AccessDeniedException(objects.toString());
       }
     } catch (IOException e) {
       throw faults.of("be used", e);
@@ -214,7 +216,7 @@ public final class FolderContentStore implements ContentStore {
       for (Path file : files) {
         sweep(file);
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw faults.of("be swept", e.getCause());
     } catch (IOException e) {
       throw faults.of("be swept", e);

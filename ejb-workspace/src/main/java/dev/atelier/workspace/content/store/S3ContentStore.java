@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
@@ -116,7 +117,7 @@ public final class S3ContentStore implements ContentStore {
       upload.commit();
     }
     try (InputStream probe = new S3InputStream(connection, name, key)) {
-      if (!java.util.Arrays.equals(probe.readAllBytes(), bytes)) {
+      if (!Arrays.equals(probe.readAllBytes(), bytes)) {
         throw faults.unavailable("be used", "what was read is not what was written", null);
       }
     } finally {

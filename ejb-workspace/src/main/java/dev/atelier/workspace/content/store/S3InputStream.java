@@ -4,6 +4,7 @@ package dev.atelier.workspace.content.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -94,7 +95,7 @@ final class S3InputStream extends InputStream {
     } catch (AbortedException e) {
       throw connection.faults().of("be read", e);
     } catch (InterruptedIOException e) {
-      if (!(e instanceof java.net.SocketTimeoutException)) {
+      if (!(e instanceof SocketTimeoutException)) {
         throw e;
       }
       broken = e;

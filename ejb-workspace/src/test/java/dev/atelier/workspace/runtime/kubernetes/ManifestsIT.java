@@ -4,6 +4,7 @@ package dev.atelier.workspace.runtime.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atelier.workspace.LeftOut;
+import dev.atelier.workspace.runtime.kubernetes.pod.PodNames;
 import dev.atelier.workspace.runtime.kubernetes.state.ApiCluster;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
@@ -231,8 +232,7 @@ class ManifestsIT {
             .findFirst()
             .orElseThrow();
     assertThat(policy.getSpec().getPolicyTypes()).contains("Ingress", "Egress");
-    assertThat(policy.getSpec().getPodSelector().getMatchLabels())
-        .isEqualTo(dev.atelier.workspace.runtime.kubernetes.pod.PodNames.SELECTOR);
+    assertThat(policy.getSpec().getPodSelector().getMatchLabels()).isEqualTo(PodNames.SELECTOR);
     assertThat(
             policy.getSpec().getEgress().get(1).getTo().stream()
                 .flatMap(peer -> peer.getIpBlock().getExcept().stream()))

@@ -18,9 +18,11 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceType;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,7 +132,7 @@ class PodNodeIT {
           .until(
               () ->
                   !new String(
-                          java.util.Base64.getDecoder()
+                          Base64.getDecoder()
                               .decode(
                                   cluster
                                       .client
@@ -140,7 +142,7 @@ class PodNodeIT {
                                       .get()
                                       .getData()
                                       .get("order")),
-                          java.nio.charset.StandardCharsets.UTF_8)
+                          StandardCharsets.UTF_8)
                       .contains("secret"));
       String sum =
           cluster.shell(
