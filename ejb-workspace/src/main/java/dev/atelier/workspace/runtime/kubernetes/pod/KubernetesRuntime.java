@@ -4,6 +4,7 @@ package dev.atelier.workspace.runtime.kubernetes.pod;
 import dev.atelier.workspace.Workers;
 import dev.atelier.workspace.content.agent.AgentResult;
 import dev.atelier.workspace.domain.Capture;
+import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.Observation;
 import dev.atelier.workspace.domain.Observation.SaveState;
 import dev.atelier.workspace.domain.Observation.Stage;
@@ -150,7 +151,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         pause = pause.plus(ERASING_PAUSE);
       }
       if (pod.isPresent() && records.containsKey(id)) {
-        if (records.get(id).phase() == Phase.RUNNING) {
+        if (contentRecorded(records.get(id))) {
           instance.contentRecorded(records.get(id).status());
         }
         look(instance, pod.get());
@@ -165,6 +166,13 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
         contents.keep(instance);
       }
     }
+  }
+
+  /** Whether how its content was made stands in its record, so that there is nothing to ask. */
+  private static boolean contentRecorded(Workspace workspace) {
+    boolean costNothing = workspace.spec().initializer() instanceof Initializer.Empty;
+    return workspace.phase() == Phase.RUNNING
+        && (costNothing || !workspace.status().initializerMetrics().steps().isEmpty());
   }
 
   @Override
