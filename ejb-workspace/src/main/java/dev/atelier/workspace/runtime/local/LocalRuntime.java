@@ -13,7 +13,6 @@ import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceClass;
 import dev.atelier.workspace.domain.WorkspaceFault;
-import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.runtime.SnapshotLookup;
 import dev.atelier.workspace.runtime.WorkspaceRuntime;
 import dev.atelier.workspace.store.WorkspaceStore;
@@ -51,8 +50,6 @@ import java.util.stream.Stream;
  */
 public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private static final Logger LOG = System.getLogger(LocalRuntime.class.getName());
-  private static final Duration SOON = Duration.ofMillis(50);
-  private static final int GROUP_TRIES = 100;
 
   private final Path data;
   private final LocalHost host;
@@ -60,6 +57,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   private final Unsaved unsaved;
   private final InstanceStart starts;
   private final InstanceEnd ends;
+  private final InstanceRemoval removal;
   private final StorageWatch storage;
   private final DamagedInstances damaged;
   private final LastOutputs lastOutputs;
@@ -106,6 +104,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     this.unsaved = new Unsaved(data, host, content, sandboxes, settings.unsavedInterval());
     this.damaged = new DamagedInstances(data, host, unsaved);
     this.lastOutputs = new LastOutputs(data, host, store);
+    this.removal = new InstanceRemoval(host, ends, unsaved, damaged, lastOutputs, instances);
     this.starts =
         new InstanceStart(
             host, store, classes, content, sandboxes, unsaved, snapshots, ends, hostName);
@@ -191,7 +190,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
 
   private void discardStranger(InstanceFolder folder) throws InterruptedException {
     try {
-      discard(folder);
+      removal.discard(folder);
     } catch (IOException | RuntimeException e) {
       LOG.log(Level.WARNING, "what is left of the unknown instance {0} stays: {1}", folder.id(), e);
     }
@@ -290,81 +289,7 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   public void remove(Workspace workspace) throws WorkspaceFault {
     LocalInstance instance = instances.get(workspace.id());
     if (instance != null) {
-      command(() -> host.run(instance, () -> remove(instance, workspace)));
-    }
-  }
-
-  private void remove(LocalInstance instance, Workspace workspace)
-      throws IOException, InterruptedException {
-    if (!instance.ended()) {
-      ends.terminate(instance, host.clock.instant());
-      host.runAfter(SOON, instance, () -> remove(instance, workspace));
-      return;
-    }
-    if (!instance.letGo()) {
-      host.runAfter(SOON, instance, () -> remove(instance, workspace));
-      return;
-    }
-    synchronized (instance.folder) {
-      removeEnded(instance, workspace);
-    }
-    host.tell(instance.id);
-  }
-
-  private void removeEnded(LocalInstance instance, Workspace workspace)
-      throws IOException, InterruptedException {
-    if (!instances.containsKey(instance.id)) {
-      return;
-    }
-    if (damaged.putAside(instance, workspace)) {
-      removeGroup(instance.id, GROUP_TRIES);
-      instances.remove(instance.id, instance);
-      return;
-    }
-    if (staysUnsaved(instance, workspace) && !FileTree.empty(instance.folder.content())) {
-      unsaved.keep(workspace);
-    } else {
-      FileTree.delete(instance.folder.content());
-    }
-    lastOutputs.keep(instance.folder);
-    discard(instance.folder);
-    instances.remove(instance.id, instance);
-  }
-
-  /** What was due to be saved and is not; also what was taken over, whoever aborts it. */
-  private static boolean staysUnsaved(LocalInstance instance, Workspace workspace)
-      throws IOException {
-    boolean due =
-        workspace.spec().type() == WorkspaceType.REGULAR
-            && workspace.stopped()
-            && workspace.status().progress().contentReadyAt().isPresent()
-            && !workspace.status().conditions().aborted();
-    return (due || instance.folder.takenOver().isPresent())
-        && !workspace.status().conditions().finalBackupComplete();
-  }
-
-  /** Ends what runs, and removes the manager's files of an instance. */
-  private void discard(InstanceFolder folder) throws IOException, InterruptedException {
-    ProcessTree processes = new ProcessTree(host.sandbox, host.machine.groups(), folder);
-    processes.kill();
-    if (folder.end().isEmpty()) {
-      processes.killHelpers();
-    }
-    FileTree.delete(folder.root());
-    Files.deleteIfExists(folder.endMark());
-    removeGroup(folder.id(), GROUP_TRIES);
-  }
-
-  /** The kernel takes a moment to bury the last processes of a group. */
-  private void removeGroup(String id, int tries) {
-    try {
-      host.machine.groups().remove(id);
-    } catch (IOException e) {
-      if (tries > 0) {
-        host.after(SOON, () -> removeGroup(id, tries - 1));
-      } else {
-        LOG.log(Level.WARNING, "the control group of " + id + " stays: " + e);
-      }
+      command(() -> removal.remove(instance, workspace));
     }
   }
 
