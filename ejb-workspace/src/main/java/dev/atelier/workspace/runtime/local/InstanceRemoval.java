@@ -9,6 +9,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Removes instances by force, with all that the manager has of them. */
 final class InstanceRemoval {
@@ -22,6 +24,9 @@ final class InstanceRemoval {
   private final DamagedInstances damaged;
   private final LastOutputs lastOutputs;
   private final Map<String, LocalInstance> instances;
+
+  /** What is to be removed, as it was when that was asked for last. */
+  private final Map<String, Workspace> asked = new ConcurrentHashMap<>();
 
   /**
    * Removes nothing yet.
@@ -43,21 +48,38 @@ final class InstanceRemoval {
     this.instances = instances;
   }
 
+  /** Removes it once it has ended and nobody saves it any more: once, however often asked. */
   void remove(LocalInstance instance, Workspace workspace) {
-    host.run(instance, () -> removeNow(instance, workspace));
+    if (asked.put(instance.id, workspace) != null) {
+      return;
+    }
+    boolean accepted = false;
+    try {
+      host.run(instance, () -> endAndRemove(instance));
+      accepted = true;
+    } finally {
+      if (!accepted) {
+        asked.remove(instance.id);
+      }
+    }
   }
 
-  private void removeNow(LocalInstance instance, Workspace workspace)
-      throws IOException, InterruptedException {
+  private void endAndRemove(LocalInstance instance) {
     if (!instance.ended()) {
       ends.terminate(instance, host.clock.instant());
-      host.runAfter(SOON, instance, () -> removeNow(instance, workspace));
-      return;
     }
-    if (!instance.letGo()) {
-      host.runAfter(SOON, instance, () -> removeNow(instance, workspace));
-      return;
-    }
+    // Where the workers take nothing any more, the next start of the manager removes it.
+    CompletableFuture<Void> unused =
+        instance
+            .end()
+            .thenCompose(ended -> instance.letGo())
+            .thenRunAsync(
+                () -> host.guarded(instance, () -> removeFreed(instance)), host.workers());
+  }
+
+  private void removeFreed(LocalInstance instance) throws IOException, InterruptedException {
+    // From now on asking begins anew, for this may fail.
+    Workspace workspace = asked.remove(instance.id);
     synchronized (instance.folder) {
       removeEnded(instance, workspace);
     }

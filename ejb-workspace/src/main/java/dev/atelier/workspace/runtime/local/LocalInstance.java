@@ -7,6 +7,7 @@ import dev.atelier.workspace.domain.Workspace;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the manager has in memory of one instance; made anew from its folder after a restart. */
@@ -20,6 +21,8 @@ final class LocalInstance {
   private Optional<Thread> initializer = Optional.empty();
   private Optional<ProcessHandle> launcher = Optional.empty();
   private final Set<Runnable> endListeners = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<Void> end = new CompletableFuture<>();
+  private final CompletableFuture<Void> letGoOf = new CompletableFuture<>();
   private Optional<Thread> saver = Optional.empty();
   private boolean letGo;
   private boolean launched;
@@ -44,6 +47,7 @@ final class LocalInstance {
     seen = observation;
     if (ended()) {
       endListeners.forEach(Runnable::run);
+      end.complete(null);
     }
   }
 
@@ -57,6 +61,11 @@ final class LocalInstance {
 
   void tellNoMoreOfEnd(Runnable listener) {
     endListeners.remove(listener);
+  }
+
+  /** Complete once it has ended; what depends on it runs with the lock held. */
+  CompletableFuture<Void> end() {
+    return end;
   }
 
   boolean ended() {
@@ -115,14 +124,18 @@ final class LocalInstance {
     saver = Optional.empty();
     if (letGo) {
       Thread.interrupted();
+      letGoOf.complete(null);
     }
   }
 
-  /** From now on nothing of it is saved; false while the end of a save is waited for. */
-  synchronized boolean letGo() {
+  /**
+   * From now on nothing of it is saved. Complete once no save goes on; what depends on it runs with
+   * the lock held.
+   */
+  synchronized CompletableFuture<Void> letGo() {
     letGo = true;
-    saver.ifPresent(Thread::interrupt);
-    return saver.isEmpty();
+    saver.ifPresentOrElse(Thread::interrupt, () -> letGoOf.complete(null));
+    return letGoOf;
   }
 
   synchronized boolean launched() {
