@@ -110,9 +110,7 @@ public final class SandboxPrograms {
    */
   public int run(Program program, Source input, Sink output, Sink errors)
       throws ContentFault, IOException, InterruptedException {
-    Process process =
-        sandbox.start(
-            program.command(), program.environment(), program.directory(), program.network());
+    Process process = start(program);
     List<Pump> pumps = new ArrayList<>();
     try {
       Pump writer =
@@ -140,6 +138,19 @@ public final class SandboxPrograms {
       end(process);
       // What reads or writes elsewhere, at a store for instance, does not end with the program.
       pumps.forEach(pump -> pump.thread.interrupt());
+    }
+  }
+
+  private Process start(Program program) throws IOException, InterruptedException {
+    try {
+      return sandbox.start(
+          program.command(), program.environment(), program.directory(), program.network());
+    } catch (IOException e) {
+      // Not a fault of the program, nor of what it was to do.
+      if (Thread.interrupted()) {
+        throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
+      }
+      throw e;
     }
   }
 

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Programs on the content of one instance, in its limits. They end with the manager. */
 final class LocalContentSandbox implements ContentSandbox {
@@ -66,15 +69,46 @@ final class LocalContentSandbox implements ContentSandbox {
       }
     }
     variables.putAll(environment);
+    return started(builder);
+  }
+
+  /**
+   * Starts it in the spawner's thread. After an interrupt nothing starts any more, and what has
+   * started meanwhile is ended: nobody else would know of it.
+   */
+  private Process started(ProcessBuilder builder) throws IOException {
+    AtomicBoolean taken = new AtomicBoolean();
+    CompletableFuture<Process> starting = new CompletableFuture<>();
+    spawner.execute(
+        () -> {
+          if (taken.compareAndSet(false, true)) {
+            start(builder, starting);
+          }
+        });
     try {
-      return spawner.submit(builder::start).get();
+      return starting.get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException cause
           ? cause
           : new IOException("a program on the content cannot be started", e.getCause());
     } catch (InterruptedException e) {
+      if (!taken.compareAndSet(false, true)) {
+        // The kernel takes a moment for it; whoever looks for what is left must find all of it.
+        starting
+            .handle((process, fault) -> Optional.ofNullable(process))
+            .join()
+            .ifPresent(Process::destroyForcibly);
+      }
       Thread.currentThread().interrupt();
       throw new IOException("interrupted before a program was started", e);
+    }
+  }
+
+  private static void start(ProcessBuilder builder, CompletableFuture<Process> starting) {
+    try {
+      starting.complete(builder.start());
+    } catch (IOException | RuntimeException e) {
+      starting.completeExceptionally(e);
     }
   }
 
