@@ -11,6 +11,7 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -18,10 +19,12 @@ import java.util.stream.Stream;
 /** Hears of the marks that launchers leave at the end of their instances, without polling. */
 final class EndWatch implements AutoCloseable {
   private static final Logger LOG = System.getLogger(EndWatch.class.getName());
+  private static final Duration LONGEST_WORD = Duration.ofSeconds(10);
 
   private final Path folder;
   private final WatchService service;
   private final Consumer<String> ended;
+  private final Thread thread;
 
   /**
    * Listens from now on.
@@ -33,7 +36,8 @@ final class EndWatch implements AutoCloseable {
     this.ended = ended;
     this.service = folder.getFileSystem().newWatchService();
     folder.register(service, StandardWatchEventKinds.ENTRY_CREATE);
-    threads.newThread(this::run).start();
+    this.thread = threads.newThread(this::run);
+    thread.start();
   }
 
   private void run() {
@@ -65,8 +69,14 @@ final class EndWatch implements AutoCloseable {
     }
   }
 
+  /** Nobody is told any more once this returns, which takes 10 s at most. */
   @Override
   public void close() throws IOException {
     service.close();
+    try {
+      thread.join(LONGEST_WORD.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

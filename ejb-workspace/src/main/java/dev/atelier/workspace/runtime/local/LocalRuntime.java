@@ -366,6 +366,10 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
   /** Stops watching; instances go on. */
   @Override
   public void close() throws IOException {
+    // It gives work to those who end next.
+    if (endWatch.isPresent()) {
+      endWatch.get().close();
+    }
     host.close();
     if (host.networks.isPresent()) {
       host.networks.get().close();
@@ -373,9 +377,6 @@ public final class LocalRuntime implements WorkspaceRuntime, AutoCloseable {
     storage.close();
     unsaved.close();
     spawner.shutdown();
-    if (endWatch.isPresent()) {
-      endWatch.get().close();
-    }
     if (output.isPresent()) {
       output.get().close();
     }

@@ -51,6 +51,10 @@ final class LocalMachine implements AutoCloseable {
   final FakeContent content = new FakeContent();
   final Map<String, CompletableFuture<Optional<Snapshot>>> snapshots = new ConcurrentHashMap<>();
   final List<Workspace> known = new ArrayList<>();
+
+  /** What ended a thread of the manager's. */
+  final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+
   private LocalRuntimeSettings settings = LocalRuntimeSettings.DEFAULT;
   private WorkspaceClass.Resources resources =
       new WorkspaceClass.Resources(500, 0, 256L << 20, 512L << 20, 200, 0);
@@ -213,6 +217,7 @@ final class LocalMachine implements AutoCloseable {
         task -> {
           Thread thread = new Thread(task, "local-runtime-test");
           thread.setDaemon(true);
+          thread.setUncaughtExceptionHandler((ended, fault) -> uncaught.add(fault));
           return thread;
         };
     machine = Machine.find(settings, data, host);

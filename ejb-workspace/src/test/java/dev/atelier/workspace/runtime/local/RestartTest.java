@@ -14,6 +14,7 @@ import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceType;
 import dev.atelier.workspace.domain.Workspaces;
 import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,34 @@ class RestartTest {
     machine.start();
     Files.createFile(machine.folder(workspace).content().resolve("go"));
     assertThat(machine.awaitEnd(workspace).exit().orElseThrow().code()).hasValue(7);
+  }
+
+  @Test
+  void endsThatAreToldWhileTheManagerEndsDisturbNobody() throws Exception {
+    Workspace workspace = machine.running("told", "echo up; sleep 100");
+    machine.awaitOutput(workspace, "up");
+    machine.awaitReady(workspace);
+    Path mark = machine.folder(workspace).endMark();
+    AtomicBoolean over = new AtomicBoolean();
+    Thread teller =
+        new Thread(
+            () -> {
+              try {
+                while (!over.get()) {
+                  Files.createFile(mark);
+                  Files.delete(mark);
+                }
+              } catch (IOException e) {
+                machine.uncaught.add(e);
+              }
+            });
+    teller.start();
+    machine.crash();
+    over.set(true);
+    teller.join();
+    assertThat(machine.uncaught).isEmpty();
+    machine.start();
+    assertThat(machine.seen(workspace).stage()).isEqualTo(Stage.STARTED);
   }
 
   @Test
