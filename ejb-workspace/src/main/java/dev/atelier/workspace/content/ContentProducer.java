@@ -15,6 +15,7 @@ import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
@@ -38,6 +39,10 @@ public class ContentProducer {
     Settings settings =
         new Settings(ConfigProvider.getConfig(ContentProducer.class.getClassLoader()));
     return new ContentInitialization(read(settings), backups, clock, ContentProducer::thread);
+  }
+
+  void close(@Disposes ContentInitialization initialization) {
+    initialization.close();
   }
 
   @Produces

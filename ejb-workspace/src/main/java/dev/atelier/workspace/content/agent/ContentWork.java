@@ -127,7 +127,10 @@ final class ContentWork {
                 .initializer()
                 .orElseThrow(() -> new IllegalArgumentException("it has no initializer")),
             new Room(order.workspaceClass(), order.storageBytes(), order.grows()));
-    Initialized done = initialization().run(request, sandbox, System.out::println);
+    Initialized done;
+    try (ContentInitialization content = initialization()) {
+      done = content.run(request, sandbox, System.out::println);
+    }
     Map<String, String> values = new TreeMap<>();
     values.put("origin", done.origin().label());
     values.put("note", done.note());
@@ -165,7 +168,10 @@ final class ContentWork {
   }
 
   private Map<String, String> status(String location) throws ContentFault, InterruptedException {
-    GitStatus status = initialization().status(sandbox, location);
+    GitStatus status;
+    try (ContentInitialization content = initialization()) {
+      status = content.status(sandbox, location);
+    }
     Map<String, String> values = new TreeMap<>();
     values.put("branch", status.branch());
     values.put("commit", status.latestCommit());

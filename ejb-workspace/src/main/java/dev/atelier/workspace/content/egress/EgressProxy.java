@@ -11,22 +11,27 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 
 /**
- * An HTTP proxy on loopback for the time of one operation. It resolves every name itself and
- * connects to the very address that the policy permits, so that neither a redirect nor a name that
- * changes its address gets past it; TLS passes through untouched. It serves those who know its
- * secret, which is made anew each time.
+ * An HTTP proxy on loopback for one operation at a time. It resolves every name itself and connects
+ * to the very address that the policy permits, so that neither a redirect nor a name that changes
+ * its address gets past it; TLS passes through untouched. It serves those who know its secret,
+ * which is made anew each time.
  */
 public final class EgressProxy implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
+  private static final int MOST_ASKED = 1_024;
   private static final String USER = "atelier";
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -34,11 +39,39 @@ public final class EgressProxy implements AutoCloseable {
   private final AddressResolver resolver;
   private final ThreadFactory threads;
   private final ServerSocket server;
-  private final String secret;
   private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
   private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+  private volatile Operation operation = new Operation();
   private volatile boolean closed;
-  private volatile Unreachable trouble;
+
+  /** Who is served, and what became of that. */
+  static final class Operation {
+    private final String secret = fresh();
+    private volatile Unreachable trouble;
+
+    /** Whom the last connections led to, by the port that they came from. */
+    private final Map<Integer, String> asked = Collections.synchronizedMap(new Newest());
+
+    private String basic() {
+      String pair = USER + ":" + secret;
+      return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Unreachable fail(boolean refused, String message, IOException cause) {
+      trouble = new Unreachable(refused, message, cause);
+      return trouble;
+    }
+  }
+
+  /** Forgets the oldest when there are many. */
+  private static final class Newest extends LinkedHashMap<Integer, String> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Integer, String> eldest) {
+      return size() > MOST_ASKED;
+    }
+  }
 
   /** A connection that was not made. */
   static final class Unreachable extends IOException {
@@ -59,12 +92,21 @@ public final class EgressProxy implements AutoCloseable {
     this.policy = policy;
     this.resolver = resolver;
     this.threads = threads;
-    byte[] random = new byte[32];
-    RANDOM.nextBytes(random);
-    secret = HexFormat.of().formatHex(random);
     server =
         new ServerSocket(0, MAX_CONNECTIONS, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     threads.newThread(this::accept).start();
+  }
+
+  private static String fresh() {
+    byte[] random = new byte[32];
+    RANDOM.nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  /** Begins anew with another secret, for another operation; ends every connection of the last. */
+  public void renew() {
+    operation = new Operation();
+    open.forEach(this::forget);
   }
 
   /** Where it listens. */
@@ -74,27 +116,37 @@ public final class EgressProxy implements AutoCloseable {
 
   /** Its URL with its secret, for programs that take one from the environment. */
   public String url() {
-    return "http://" + USER + ":" + secret + "@127.0.0.1:" + server.getLocalPort();
+    return "http://" + USER + ":" + operation.secret + "@127.0.0.1:" + server.getLocalPort();
   }
 
   /** The value of a Proxy-Authorization header that it accepts. */
   public String authorization() {
-    return "Bearer " + secret;
+    return "Bearer " + operation.secret;
   }
 
   /** What must not be seen of it in any text. */
   public List<String> secrets() {
-    return List.of(secret, basic());
+    Operation now = operation;
+    return List.of(now.secret, now.basic());
   }
 
   /** Why the last connection that was not made was not made. */
   public Optional<String> why() {
-    return Optional.ofNullable(trouble).map(Unreachable::getMessage);
+    return Optional.ofNullable(operation.trouble).map(Unreachable::getMessage);
   }
 
   /** Whether the policy was what kept it from being made. */
   public boolean refused() {
-    return Optional.ofNullable(trouble).map(last -> last.refused).orElse(false);
+    return Optional.ofNullable(operation.trouble).map(last -> last.refused).orElse(false);
+  }
+
+  /**
+   * Host and port that one of the last connections led to.
+   *
+   * @param port that it came from
+   */
+  public Optional<String> askedFrom(int port) {
+    return Optional.ofNullable(operation.asked.get(port));
   }
 
   /** Ends every connection. */
@@ -105,25 +157,39 @@ public final class EgressProxy implements AutoCloseable {
     open.forEach(EgressProxy::shut);
   }
 
-  boolean admits(String authorization) {
-    byte[] given = authorization.getBytes(StandardCharsets.UTF_8);
-    return MessageDigest.isEqual(given, authorization().getBytes(StandardCharsets.UTF_8))
-        || MessageDigest.isEqual(given, ("Basic " + basic()).getBytes(StandardCharsets.UTF_8));
+  /** Whether it can still be connected to. */
+  public boolean listens() {
+    return !server.isClosed();
   }
 
-  /** Connects to a permitted address of {@code host}, or says why not. */
-  Socket connect(String host, int port) throws Unreachable {
+  /** What somebody who says that belongs to; empty: nobody's. */
+  Optional<Operation> admitted(String authorization) {
+    Operation now = operation;
+    byte[] given = authorization.getBytes(StandardCharsets.UTF_8);
+    return Stream.of("Bearer " + now.secret, "Basic " + now.basic())
+            .anyMatch(right -> MessageDigest.isEqual(given, right.getBytes(StandardCharsets.UTF_8)))
+        ? Optional.of(now)
+        : Optional.empty();
+  }
+
+  /**
+   * Connects to a permitted address of {@code host}, or says why not.
+   *
+   * @param from the port that whoever asks has on this side
+   */
+  Socket connect(Operation whose, int from, String host, int port) throws Unreachable {
+    whose.asked.put(from, host + ":" + port);
     List<InetAddress> addresses;
     try {
       addresses = resolver.resolve(host);
     } catch (IOException e) {
-      throw fail(false, "host " + host + " cannot be resolved", e);
+      throw whose.fail(false, "host " + host + " cannot be resolved", e);
     }
     List<InetAddress> permitted = addresses.stream().filter(policy::permits).toList();
     if (permitted.isEmpty()) {
       String address = addresses.get(0).getHostAddress();
       String of = address.equals(host) ? "" : " of " + host;
-      throw fail(true, "address " + address + of + " may not be reached", null);
+      throw whose.fail(true, "address " + address + of + " may not be reached", null);
     }
     IOException last = null;
     for (InetAddress address : permitted) {
@@ -137,7 +203,7 @@ public final class EgressProxy implements AutoCloseable {
         last = e;
       }
     }
-    throw fail(false, host + ":" + port + " does not answer: " + last.getMessage(), last);
+    throw whose.fail(false, host + ":" + port + " does not answer: " + last.getMessage(), last);
   }
 
   void keep(Closeable connection) throws IOException {
@@ -155,16 +221,6 @@ public final class EgressProxy implements AutoCloseable {
 
   ThreadFactory threads() {
     return threads;
-  }
-
-  private Unreachable fail(boolean refused, String message, IOException cause) {
-    trouble = new Unreachable(refused, message, cause);
-    return trouble;
-  }
-
-  private String basic() {
-    return Base64.getEncoder()
-        .encodeToString((USER + ":" + secret).getBytes(StandardCharsets.UTF_8));
   }
 
   private void accept() {

@@ -21,7 +21,11 @@ record HttpHead(String startLine, List<String> headers) {
   static final Charset CHARSET = StandardCharsets.ISO_8859_1;
   private static final int LIMIT = 64 * 1024;
 
-  /** Reads up to the empty line, and not a byte more. */
+  /**
+   * Reads up to the empty line, and not a byte more.
+   *
+   * @param in byte by byte: with a buffer of its own
+   */
   static HttpHead read(InputStream in) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream(1024);
     int ends = 0;

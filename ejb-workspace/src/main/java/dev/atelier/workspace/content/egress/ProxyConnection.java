@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,7 +40,8 @@ final class ProxyConnection {
     OutputStream out = client.getOutputStream();
     HttpHead request = HttpHead.read(in);
     client.setSoTimeout(0);
-    if (!proxy.admits(request.value("proxy-authorization"))) {
+    Optional<EgressProxy.Operation> whose = proxy.admitted(request.value("proxy-authorization"));
+    if (whose.isEmpty()) {
       answer(
           out,
           "407 Proxy Authentication Required",
@@ -54,12 +56,13 @@ final class ProxyConnection {
     }
     Socket upstream;
     try {
-      upstream = proxy.connect(target.host, target.port);
+      upstream = proxy.connect(whose.get(), client.getPort(), target.host, target.port);
     } catch (EgressProxy.Unreachable e) {
       answer(out, e.refused ? "403 Forbidden" : "502 Bad Gateway", "");
       return;
     }
     try {
+      InputStream answer = new BufferedInputStream(upstream.getInputStream(), BUFFER);
       if (target.tunnel) {
         out.write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(HttpHead.CHARSET));
         relay(in, upstream);
@@ -67,9 +70,9 @@ final class ProxyConnection {
         String start = line[0] + " " + target.path + " HTTP/1.1";
         upstream.getOutputStream().write(request.with(start, HOP_BY_HOP, "Connection: close"));
         relay(in, upstream);
-        answerOf(upstream, out);
+        answerOf(answer, out);
       }
-      upstream.getInputStream().transferTo(out);
+      answer.transferTo(out);
     } finally {
       proxy.forget(upstream);
     }
@@ -91,9 +94,11 @@ final class ProxyConnection {
         .start();
   }
 
-  /** Passes the head of the answer on, marked as the last of this connection. */
-  private static void answerOf(Socket upstream, OutputStream out) throws IOException {
-    InputStream in = upstream.getInputStream();
+  /**
+   * Passes the head of the answer on, marked as the last of this connection; what is behind it
+   * stays unread.
+   */
+  private static void answerOf(InputStream in, OutputStream out) throws IOException {
     HttpHead head = HttpHead.read(in);
     while (head.startLine().matches("HTTP/1\\.[01] 1\\d\\d.*")) {
       out.write(head.with(head.startLine(), HOP_BY_HOP, ""));

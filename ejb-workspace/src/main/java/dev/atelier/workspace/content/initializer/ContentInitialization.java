@@ -17,12 +17,13 @@ import java.util.function.Consumer;
  * Makes the content of instances, and looks at their checkouts. Every call works in the thread that
  * makes it; an interrupt of that thread ends the work and the programs that do it.
  */
-public final class ContentInitialization {
+public final class ContentInitialization implements AutoCloseable {
   private final ContentSettings settings;
   private final Backups backups;
   private final InstantSource clock;
   private final ThreadFactory threads;
   private final AddressResolver resolver;
+  private final HttpSources sources;
   private final Sleeper sleeper;
 
   /**
@@ -47,6 +48,7 @@ public final class ContentInitialization {
     this.clock = clock;
     this.threads = threads;
     this.resolver = resolver;
+    this.sources = new HttpSources(settings.egress(), resolver, threads);
     this.sleeper = sleeper;
   }
 
@@ -71,8 +73,8 @@ public final class ContentInitialization {
     ContentNotes notes = new ContentNotes();
     Steps steps =
         new Steps(
-            new GitStep(settings, programs, resolver, threads, calm, notes),
-            new DownloadStep(settings, programs, resolver, threads, sleeper, calm),
+            new GitStep(settings, programs, resolver, sources, threads, calm, notes),
+            new DownloadStep(settings, programs, sources, sleeper, calm),
             new RestoreStep(backups, request, sandbox, threads, calm),
             notes,
             clock);
@@ -94,5 +96,11 @@ public final class ContentInitialization {
       throws ContentFault, InterruptedException {
     return new GitStatusReader(new SandboxPrograms(sandbox, threads), settings.statusTimeout())
         .read(checkoutLocation);
+  }
+
+  /** Ends what is kept open between fetches. */
+  @Override
+  public void close() {
+    sources.close();
   }
 }

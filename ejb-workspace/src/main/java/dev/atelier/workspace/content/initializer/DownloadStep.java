@@ -3,8 +3,6 @@ package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.SandboxPrograms;
-import dev.atelier.workspace.content.egress.AddressResolver;
-import dev.atelier.workspace.content.egress.EgressProxy;
 import dev.atelier.workspace.domain.Initializer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -17,7 +15,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -29,22 +26,19 @@ final class DownloadStep {
 
   private final ContentSettings settings;
   private final SandboxPrograms programs;
-  private final AddressResolver resolver;
-  private final ThreadFactory threads;
+  private final HttpSources sources;
   private final Sleeper sleeper;
   private final Consumer<String> progress;
 
   DownloadStep(
       ContentSettings settings,
       SandboxPrograms programs,
-      AddressResolver resolver,
-      ThreadFactory threads,
+      HttpSources sources,
       Sleeper sleeper,
       Consumer<String> progress) {
     this.settings = settings;
     this.programs = programs;
-    this.resolver = resolver;
-    this.threads = threads;
+    this.sources = sources;
     this.sleeper = sleeper;
     this.progress = progress;
   }
@@ -71,7 +65,7 @@ final class DownloadStep {
         boolean again =
             !(e instanceof HttpSource.Refused refused && !refused.passing())
                 && !(e instanceof HttpSource.TooLarge)
-                && !(e instanceof Forbidden);
+                && !(e instanceof HttpSource.Forbidden);
         if (attempt == ATTEMPTS || !again) {
           throw new ContentFault(
               "download of "
@@ -88,15 +82,6 @@ final class DownloadStep {
     }
   }
 
-  /** The policy does not let it out. */
-  private static final class Forbidden extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private Forbidden(String message) {
-      super(message);
-    }
-  }
-
   private long attempt(Initializer.FileInfo file, URI from, String path)
       throws ContentFault, IOException, InterruptedException {
     int slash = path.lastIndexOf('/');
@@ -105,13 +90,9 @@ final class DownloadStep {
     MessageDigest digest = digest(file.digest());
     ContentFolder content = new ContentFolder(programs, settings.downloadTimeout());
     boolean whole = false;
-    try (EgressProxy door = new EgressProxy(settings.egress(), resolver, threads)) {
+    try {
       AtomicLong size = new AtomicLong();
-      try {
-        content.write(folder, part, stream -> size.set(copy(door, from, digest, stream)));
-      } catch (IOException e) {
-        throw explained(door, e);
-      }
+      content.write(folder, part, stream -> size.set(copy(from, digest, stream)));
       String expected = file.digest().substring(file.digest().indexOf(':') + 1);
       String actual = HexFormat.of().formatHex(digest.digest());
       if (!actual.equalsIgnoreCase(expected)) {
@@ -127,24 +108,14 @@ final class DownloadStep {
     }
   }
 
-  private long copy(EgressProxy door, URI from, MessageDigest digest, OutputStream to)
-      throws IOException {
+  private long copy(URI from, MessageDigest digest, OutputStream to) throws IOException {
     try {
-      return new HttpSource(door)
-          .copy(from, HEAD_TIMEOUT, settings.downloadLimit(), new DigestOutputStream(to, digest));
+      return sources.copy(
+          from, HEAD_TIMEOUT, settings.downloadLimit(), new DigestOutputStream(to, digest));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
-    } catch (IllegalArgumentException e) {
-      throw new IOException("its URL cannot be fetched", e);
     }
-  }
-
-  private static IOException explained(EgressProxy door, IOException fault) {
-    if (door.refused()) {
-      return new Forbidden(door.why().orElse("its address may not be reached"));
-    }
-    return door.why().map(why -> new IOException(why, fault)).orElse(fault);
   }
 
   private static MessageDigest digest(String text) throws ContentFault {

@@ -22,6 +22,7 @@ final class GitStep {
   private final SandboxPrograms programs;
   private final ContentFolder content;
   private final AddressResolver resolver;
+  private final HttpSources sources;
   private final ThreadFactory threads;
   private final Consumer<String> progress;
   private final ContentNotes notes;
@@ -31,6 +32,7 @@ final class GitStep {
       ContentSettings settings,
       SandboxPrograms programs,
       AddressResolver resolver,
+      HttpSources sources,
       ThreadFactory threads,
       Consumer<String> progress,
       ContentNotes notes) {
@@ -38,6 +40,7 @@ final class GitStep {
     this.programs = programs;
     this.content = new ContentFolder(programs);
     this.resolver = resolver;
+    this.sources = sources;
     this.threads = threads;
     this.progress = progress;
     this.notes = notes;
@@ -109,9 +112,7 @@ final class GitStep {
       throws ContentFault, InterruptedException {
     Credentials known = fetched.get(authentication);
     if (known == null) {
-      known =
-          new OneTimeSecret(settings.egress(), resolver, threads)
-              .fetch(authentication.oneTimeSecretUrl());
+      known = new OneTimeSecret(sources, threads).fetch(authentication.oneTimeSecretUrl());
       fetched.put(authentication, known);
     }
     return known;

@@ -2,6 +2,8 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
+import dev.atelier.workspace.content.egress.AddressResolver;
+import dev.atelier.workspace.content.egress.EgressPolicy;
 import dev.atelier.workspace.content.egress.EgressProxy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,9 +14,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import javax.net.ssl.SSLContext;
 
-/** Fetches by HTTP through a door; redirects are followed, but never from https to http. */
-final class HttpSource {
+/**
+ * Fetches by HTTP through a door of its own, one after the other; redirects are followed, but never
+ * from https to http.
+ */
+final class HttpSource implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
   private final HttpClient client;
@@ -47,15 +54,26 @@ final class HttpSource {
     }
   }
 
-  HttpSource(EgressProxy door) throws IOException {
-    this.door = door;
+  /** The policy does not let it out. */
+  static final class Forbidden extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private Forbidden(String message) {
+      super(message);
+    }
+  }
+
+  HttpSource(EgressPolicy policy, AddressResolver resolver, ThreadFactory threads)
+      throws IOException {
+    SSLContext trusted = Authorities.OF_MACHINE.context();
+    door = new EgressProxy(policy, resolver, threads);
     client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NORMAL)
             .connectTimeout(CONNECT_TIMEOUT)
             .proxy(ProxySelector.of(door.address()))
-            .sslContext(Authorities.OF_MACHINE.context())
+            .sslContext(trusted)
             .build();
   }
 
@@ -84,8 +102,39 @@ final class HttpSource {
    * @param headTimeout until the server begins to answer
    * @param limit the largest body in bytes
    * @return bytes copied
+   * @throws IOException why not; {@link Forbidden}, {@link Refused} and {@link TooLarge}: for good
    */
   long copy(URI from, Duration headTimeout, long limit, OutputStream to)
+      throws IOException, InterruptedException {
+    try {
+      return fetch(from, headTimeout, limit, to);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("its URL cannot be fetched", e);
+    } catch (IOException e) {
+      if (door.refused()) {
+        throw new Forbidden(door.why().orElse("its address may not be reached"));
+      }
+      throw door.why().map(why -> new IOException(why, e)).orElse(e);
+    }
+  }
+
+  /**
+   * Forgets the last fetch, and ends what is open of it.
+   *
+   * @return whether it can be used again
+   */
+  boolean rest() {
+    door.renew();
+    return door.listens();
+  }
+
+  /** Ends its door; the client ends by itself when nobody knows it any more. */
+  @Override
+  public void close() {
+    door.close();
+  }
+
+  private long fetch(URI from, Duration headTimeout, long limit, OutputStream to)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(from)

@@ -2,9 +2,6 @@
 package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
-import dev.atelier.workspace.content.egress.AddressResolver;
-import dev.atelier.workspace.content.egress.EgressPolicy;
-import dev.atelier.workspace.content.egress.EgressProxy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -21,13 +18,11 @@ final class OneTimeSecret {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int LIMIT = 16 * 1024;
 
-  private final EgressPolicy policy;
-  private final AddressResolver resolver;
+  private final HttpSources sources;
   private final ThreadFactory threads;
 
-  OneTimeSecret(EgressPolicy policy, AddressResolver resolver, ThreadFactory threads) {
-    this.policy = policy;
-    this.resolver = resolver;
+  OneTimeSecret(HttpSources sources, ThreadFactory threads) {
+    this.sources = sources;
     this.threads = threads;
   }
 
@@ -35,35 +30,31 @@ final class OneTimeSecret {
   Credentials fetch(String url) throws ContentFault, InterruptedException {
     URI uri = HttpSource.parse(url);
     String asked = "the one-time secret from " + uri.getScheme() + "://" + uri.getAuthority();
-    try (EgressProxy door = new EgressProxy(policy, resolver, threads)) {
-      CompletableFuture<String> answer = new CompletableFuture<>();
-      threads.newThread(() -> ask(door, uri, answer)).start();
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Thread asking = threads.newThread(() -> ask(uri, answer));
+    asking.start();
+    try {
       return parse(answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS), asked);
     } catch (ExecutionException e) {
       throw new ContentFault(asked + " cannot be fetched: " + e.getCause().getMessage());
     } catch (TimeoutException e) {
       throw new ContentFault(asked + " did not come within " + TIMEOUT.toSeconds() + " s");
-    } catch (IOException e) {
-      throw new ContentFault("no way out can be made: " + e.getMessage(), e);
+    } finally {
+      asking.interrupt();
     }
   }
 
-  private static void ask(EgressProxy door, URI uri, CompletableFuture<String> answer) {
+  private void ask(URI uri, CompletableFuture<String> answer) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try {
-      new HttpSource(door).copy(uri, TIMEOUT, LIMIT, body);
+      sources.copy(uri, TIMEOUT, LIMIT, body);
       answer.complete(body.toString(StandardCharsets.UTF_8));
     } catch (IOException | RuntimeException e) {
-      answer.completeExceptionally(new IOException(why(door, e), e));
+      answer.completeExceptionally(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       answer.completeExceptionally(e);
     }
-  }
-
-  private static String why(EgressProxy door, Exception fault) {
-    return door.why()
-        .orElse(fault instanceof IOException ? fault.getMessage() : "its URL cannot be fetched");
   }
 
   private static Credentials parse(String answer, String asked) throws ContentFault {

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
@@ -129,6 +130,62 @@ class EgressProxyIT {
           List.of("GET /", "CONNECT x", "CONNECT x:0", "CONNECT :1", "GET ftp://127.0.0.1/", "X")) {
         assertThat(say(proxy, request, true, "")).as(request).startsWith("HTTP/1.1 400");
       }
+    }
+  }
+
+  @Test
+  void whatComesWithTheHeadOfAnAnswerArrivesWhole() throws Exception {
+    String answer = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nbody\r\n\r\nmore";
+    try (ServerSocket raw = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM)) {
+      Thread answering =
+          new Thread(
+              () -> {
+                try (Socket client = raw.accept()) {
+                  client.getOutputStream().write(answer.getBytes(ISO_8859_1));
+                } catch (IOException e) {
+                  asked.add(e.toString());
+                }
+              });
+      answering.start();
+      assertThat(say(proxy, "GET http://127.0.0.1:" + raw.getLocalPort() + "/", true, ""))
+          .isEqualTo(
+              "HTTP/1.1 100 Continue\r\n\r\n"
+                  + "HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\nbody\r\n\r\nmore");
+      answering.join();
+      assertThat(asked).isEmpty();
+    }
+  }
+
+  @Test
+  void afterARenewalNothingOfTheLastOperationIsLeft() throws Exception {
+    try (EgressProxy proxy = proxy(EgressPolicy.DEFAULT, AddressResolver.SYSTEM);
+        Socket open = new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+      String before = proxy.authorization();
+      assertThat(say(proxy, "GET http://127.0.0.1:" + port() + "/", true, "")).contains("403");
+      assertThat(proxy.refused()).isTrue();
+      open.setSoTimeout(20_000);
+      proxy.renew();
+      assertThat(proxy.refused()).isFalse();
+      assertThat(proxy.why()).isEmpty();
+      assertThat(proxy.authorization()).isNotEqualTo(before);
+      assertThat(proxy.admitted(before)).isEmpty();
+      assertThat(ended(open)).isTrue();
+      assertThat(say(proxy, "GET http://127.0.0.1:" + port() + "/", true, "")).contains("403");
+    }
+  }
+
+  @Test
+  void itIsKnownWhomAConnectionLedTo() throws Exception {
+    try (EgressProxy proxy = proxy(LOOPBACK, AddressResolver.SYSTEM);
+        Socket socket = new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+      socket.setSoTimeout(20_000);
+      String head =
+          "CONNECT localhost:%d HTTP/1.1\r\nProxy-Authorization: %s\r\n\r\n"
+              .formatted(port(), proxy.authorization());
+      socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      assertThat(proxy.askedFrom(socket.getLocalPort())).contains("localhost:" + port());
     }
   }
 
