@@ -4,6 +4,7 @@ package dev.atelier.workspace.content.initializer;
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,15 @@ final class CustomConfig {
           "filter.lfs.smudge", "git-lfs smudge -- %f",
           "filter.lfs.process", "git-lfs filter-process",
           "filter.lfs.required", "true");
+
+  /** The same without the one that a git status could not do without. */
+  static final Map<String, String> KEPT_LFS =
+      LFS.entrySet().stream()
+          .filter(filter -> !filter.getKey().equals("filter.lfs.process"))
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(2);
 
   private static final Pattern KEY =
       Pattern.compile("([A-Za-z0-9-]+)(?:\\.([^\\n\\x00]*))?\\.([A-Za-z][A-Za-z0-9-]*)");
@@ -66,10 +76,21 @@ final class CustomConfig {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
+  /** How long a server may send nothing: a minute, unless it says a whole number of seconds. */
+  Duration patience() {
+    return entries.entrySet().stream()
+        .filter(entry -> entry.getKey().equalsIgnoreCase("http.lowSpeedTime"))
+        .map(Map.Entry::getValue)
+        .filter(seconds -> seconds.matches("[1-9]\\d{0,5}"))
+        .findFirst()
+        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+        .filter(given -> given.compareTo(LEAST_PATIENCE) >= 0)
+        .orElse(PATIENCE);
+  }
+
   /** Adds Git LFS's filters, without the one that git status could not do without. */
   void addLfs() {
-    LFS.forEach(entries::putIfAbsent);
-    entries.remove("filter.lfs.process", LFS.get("filter.lfs.process"));
+    KEPT_LFS.forEach(entries::putIfAbsent);
   }
 
   /** All of it in the form of git's configuration file. */

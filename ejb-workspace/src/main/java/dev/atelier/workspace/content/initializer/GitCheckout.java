@@ -8,8 +8,7 @@ import dev.atelier.workspace.domain.Initializer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
  * Makes one checkout, or brings a prebuild's to a revision.
@@ -21,13 +20,11 @@ import java.util.regex.Pattern;
  */
 final class GitCheckout {
   private static final String HEADS = "refs/heads/";
+  private static final String TAGS = "refs/tags/";
   private static final String ORIGIN = "refs/remotes/origin/";
 
   /** Keeps what a detached checkout began with from looking like work that was never pushed. */
   static final String INITIAL_REFS = "refs/workspace/*";
-
-  private static final String SMUDGE = "Smudge error: ";
-  private static final Pattern POINTER = Pattern.compile("[0-9a-f]+ - (.+)");
 
   private static final String INITIAL = "refs/workspace/initial";
 
@@ -36,27 +33,30 @@ final class GitCheckout {
   private final RemoteUri remote;
   private final String folder;
   private final TakenOver taken;
+  private final CustomConfig config;
+  private final LargeFiles largeFiles;
   private boolean existing;
   private boolean useLfs;
 
-  GitCheckout(GitProgram git, Initializer.Git step, RemoteUri remote) {
+  GitCheckout(GitProgram git, Initializer.Git step, RemoteUri remote) throws ContentFault {
     this.git = git;
     this.step = step;
     this.remote = remote;
     this.folder = step.checkoutLocation();
     this.taken = new TakenOver(git, folder);
+    this.config = new CustomConfig(step.customConfig());
+    this.largeFiles = new LargeFiles(git, config.patience());
   }
 
   /** Does all of it; the folder exists already and lies in the workspace. */
   void make() throws ContentFault, InterruptedException {
     git.tell("Cloning " + remote.clean());
-    CustomConfig config = new CustomConfig(step.customConfig());
     config.forTransfer().forEach(git::set);
     git.script(folder, Source.NONE, "rm -rf .git");
     git.must(folder, "init", "--quiet", "--template=");
     addRemotes();
     checkOutTarget();
-    new Submodules(git, folder, !step.fullClone()).bringAll();
+    new Submodules(git, largeFiles, folder, !step.fullClone()).bringAll();
     if (useLfs) {
       config.addLfs();
     }
@@ -72,7 +72,6 @@ final class GitCheckout {
    */
   boolean update() throws ContentFault, InterruptedException {
     git.tell("Updating " + remote.clean());
-    CustomConfig config = new CustomConfig(step.customConfig());
     config.forTransfer().forEach(git::set);
     taken.begin(remote);
     existing = true;
@@ -81,7 +80,7 @@ final class GitCheckout {
     checkOutTarget();
     List<String> stale = taken.clearedSubmodules(before);
     if (!stale.isEmpty()) {
-      new Submodules(git, folder, !step.fullClone()).bring(stale);
+      new Submodules(git, largeFiles, folder, !step.fullClone()).bring(stale);
     }
     if (useLfs) {
       config.addLfs();
@@ -162,30 +161,37 @@ final class GitCheckout {
       checkOutDetached(hash, "");
       return;
     }
+    Optional<String> named = RemoteRefs.named(git, folder, names(target));
+    boolean abbreviated = target.matches("[0-9A-Fa-f]{4,64}");
+    if (named.isEmpty() && !abbreviated) {
+      throw noCommit();
+    }
     fetchAll();
-    checkOutDetached(named(target), "");
+    if (named.isPresent()) {
+      checkOutDetached(named.get(), "");
+      return;
+    }
+    GitProgram.Ended found = revision(target);
+    if (!found.well()) {
+      throw noCommit();
+    }
+    checkOutDetached(found.output().strip(), "");
   }
 
-  /** The remote's: a branch that only the checkout has says nothing of what the remote has. */
-  private String named(String target) throws ContentFault, InterruptedException {
-    List<String> names = new ArrayList<>();
-    if (target.startsWith(HEADS)) {
-      names.add(ORIGIN + target.substring(HEADS.length()));
-    } else {
-      names.addAll(List.of("refs/tags/" + target, ORIGIN + target));
-      if (target.startsWith("refs/tags/") || target.matches("[0-9A-Fa-f]{4,64}")) {
-        names.add(target);
-      } else if (target.startsWith("origin/")) {
-        names.add("refs/remotes/" + target);
-      }
+  private ContentFault noCommit() {
+    return new ContentFault("there is no commit " + step.cloneTarget() + " in " + remote.clean());
+  }
+
+  /** What the remote may mean by it: whatever a checkout has of that name may be older. */
+  private static List<String> names(String target) {
+    if (target.startsWith(HEADS) || target.startsWith(TAGS)) {
+      return List.of(target);
     }
-    for (String name : names) {
-      GitProgram.Ended found = revision(name);
-      if (found.well()) {
-        return found.output().strip();
-      }
+    List<String> names = new ArrayList<>(List.of(TAGS + target, HEADS + target));
+    if (target.startsWith("origin/")) {
+      names.add(HEADS + target.substring("origin/".length()));
     }
-    throw new ContentFault("there is no commit " + target + " in " + remote.clean());
+    return names;
   }
 
   private void checkOutDetached(String hash, String local)
@@ -220,6 +226,10 @@ final class GitCheckout {
 
   private void fetchAll() throws ContentFault, InterruptedException {
     List<String> fetch = new ArrayList<>(List.of("fetch", "--progress", "--tags"));
+    if (existing) {
+      // A tag that has moved meanwhile.
+      fetch.add("--force");
+    }
     if (existing && shallow()) {
       fetch.add("--unshallow");
     }
@@ -265,7 +275,7 @@ final class GitCheckout {
 
   private void checkOut(String... how) throws ContentFault, InterruptedException {
     String commit = how[how.length - 1];
-    prepareLfs(commit);
+    prepareLargeFiles(commit);
     git.tell("Checking out " + (how[0].equals("--detach") ? commit : how[1]));
     // Large files come while it checks out.
     Network network = useLfs ? Network.HOST : Network.NONE;
@@ -281,41 +291,18 @@ final class GitCheckout {
     tellPointers(ended.lastWords());
   }
 
-  /** A large file that cannot be had stays a pointer. */
   private void tellPointers(String words) throws ContentFault, InterruptedException {
-    if (!useLfs) {
-      return;
-    }
-    for (String line : git.run(folder, "lfs", "ls-files").output().split("\n", -1)) {
-      Matcher pointer = POINTER.matcher(line);
-      if (pointer.matches()) {
-        String path = pointer.group(1);
-        String why =
-            words
-                .lines()
-                .filter(one -> one.contains(path) && one.contains(SMUDGE))
-                .map(one -> one.substring(one.indexOf(SMUDGE) + SMUDGE.length()))
-                .findFirst()
-                .orElse("it could not be had");
-        git.note(path + " is a pointer: " + why);
-      }
+    if (useLfs) {
+      largeFiles.tellPointers(folder, "", words);
     }
   }
 
-  /** Without its filters a checkout would hold pointers instead of the large files. */
-  private void prepareLfs(String commit) throws ContentFault, InterruptedException {
-    String attributes = "*.gitattributes";
-    boolean wanted =
-        git.run(folder, "grep", "--quiet", "-e", "filter=lfs", commit, "--", attributes).well();
-    if (!wanted) {
-      return;
-    }
-    if (git.run(folder, "lfs", "version").well()) {
-      useLfs = true;
-      CustomConfig.LFS.forEach(git::set);
-      git.set("lfs.skipdownloaderrors", "true");
-    } else {
-      git.note("Git LFS is not installed; its files stay pointers");
+  private void prepareLargeFiles(String commit) throws ContentFault, InterruptedException {
+    if (largeFiles.wanted(folder, commit)) {
+      useLfs = largeFiles.offer(folder);
+      if (!useLfs) {
+        largeFiles.missed();
+      }
     }
   }
 }

@@ -31,6 +31,8 @@ final class GitProgram {
   private static final Pattern TOO_SLOW =
       Pattern.compile("Operation too slow\\. Less than .* the last (\\d+) seconds");
 
+  private static final Pattern ASKED = Pattern.compile("'https?://([^/']+)/");
+
   /** Stands for ssh where it may not be used: Git LFS does not ask which protocols are allowed. */
   private static final String NO_SSH = "false";
 
@@ -215,6 +217,34 @@ final class GitProgram {
         .output();
   }
 
+  /** Who has said nothing for how long, where git's words say that somebody has not. */
+  Optional<String> silent(String words) {
+    Matcher slow = TOO_SLOW.matcher(words);
+    if (!slow.find()) {
+      return Optional.empty();
+    }
+    Matcher named = ASKED.matcher(words);
+    String who = named.find() ? named.group(1) : server;
+    return Optional.of(who + " has sent nothing for " + slow.group(1) + " s");
+  }
+
+  /**
+   * Whom a connection of a program led to.
+   *
+   * @param from its port on this side; null when that is not known
+   * @param to address and port: the door's, or whose they say
+   */
+  String behind(String from, String to) {
+    Optional<EgressProxy> door =
+        Optional.ofNullable(proxy).filter(one -> to.equals("127.0.0.1:" + one.address().getPort()));
+    if (door.isEmpty()) {
+      return to;
+    }
+    return Optional.ofNullable(from)
+        .flatMap(port -> door.get().askedFrom(Integer.parseInt(port)))
+        .orElse("the server of large files");
+  }
+
   /** The run, or the fault that it ended in. */
   Ended wellEnded(Ended ended) throws ContentFault {
     if (ended.well()) {
@@ -222,9 +252,9 @@ final class GitProgram {
     }
     String words =
         ended.lastWords().isEmpty() ? "exit code " + ended.exitCode() : ended.lastWords();
-    Matcher slow = TOO_SLOW.matcher(words);
-    if (slow.find()) {
-      throw new ContentFault(server + " has sent nothing for " + slow.group(1) + " s");
+    Optional<String> silent = silent(words);
+    if (silent.isPresent()) {
+      throw new ContentFault(silent.get());
     }
     Optional<String> why = Optional.ofNullable(proxy).flatMap(EgressProxy::why);
     throw new ContentFault(why.map(reason -> reason + "\n" + words).orElse(words));

@@ -3,7 +3,10 @@ package dev.atelier.workspace.content.initializer;
 
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -18,6 +21,7 @@ import java.util.stream.Stream;
  */
 record RemoteRefs(String head, String defaultBranch, boolean hasBranch) {
   private static final String HEADS = "refs/heads/";
+  private static final String PEELED = "^{}";
   private static final String UNBORN_FOLDER = ".git/atelier-unborn";
 
   /** Asks the remote of a checkout. */
@@ -55,6 +59,26 @@ record RemoteRefs(String head, String defaultBranch, boolean hasBranch) {
     }
     boolean onBranch = symbolic.startsWith(HEADS);
     return new RemoteRefs(head, onBranch ? symbolic.substring(HEADS.length()) : "", found);
+  }
+
+  /** The object that the first of these names leads to which the remote has; a tag's own object. */
+  static Optional<String> named(GitProgram git, String folder, List<String> names)
+      throws ContentFault, InterruptedException {
+    List<String> ask = new ArrayList<>(List.of("ls-remote", "origin"));
+    for (String name : names) {
+      ask.addAll(List.of(name, name + PEELED));
+    }
+    Map<String, String> there = new HashMap<>();
+    for (String line : git.mustReach(folder, ask.toArray(String[]::new)).split("\n", -1)) {
+      String[] parts = line.split("\t", 2);
+      if (parts.length == 2) {
+        there.put(parts[1], parts[0]);
+      }
+    }
+    return names.stream()
+        .filter(there::containsKey)
+        .findFirst()
+        .map(name -> there.getOrDefault(name + PEELED, there.get(name)));
   }
 
   /** Old servers do not say which branch their head is on. */

@@ -5,6 +5,7 @@ import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.SandboxPrograms.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,8 +25,10 @@ final class Submodules {
       Pattern.compile("did not contain|Direct fetching|shallow|not our ref|not a tree");
 
   private final GitProgram git;
+  private final LargeFiles largeFiles;
   private final String folder;
   private final boolean shallow;
+  private boolean hasLargeFiles;
   private int brought;
 
   /**
@@ -34,8 +37,9 @@ final class Submodules {
    * @param folder the checkout, relative to the workspace folder
    * @param shallow without history where that is enough
    */
-  Submodules(GitProgram git, String folder, boolean shallow) {
+  Submodules(GitProgram git, LargeFiles largeFiles, String folder, boolean shallow) {
     this.git = git;
+    this.largeFiles = largeFiles;
     this.folder = folder;
     this.shallow = shallow;
   }
@@ -54,9 +58,11 @@ final class Submodules {
     bring("", paths, 1);
   }
 
-  private void begin() {
+  private void begin() throws ContentFault, InterruptedException {
     git.tell("Updating submodules");
     git.disconnectSsh();
+    // Which of them have large files shows once they are checked out.
+    hasLargeFiles = largeFiles.offer(folder);
   }
 
   private void bring(String outer, List<String> paths, int depth)
@@ -82,8 +88,20 @@ final class Submodules {
     }
     if (!ended.well()) {
       git.note("submodule " + whole + " is missing: " + reason(ended.lastWords()));
+    } else if (checkedOut(whole) && largeFiles.wanted(in(whole), "HEAD")) {
+      keepLargeFiles(whole, ended.lastWords());
     }
     return ended.well();
+  }
+
+  private void keepLargeFiles(String whole, String words)
+      throws ContentFault, InterruptedException {
+    if (hasLargeFiles) {
+      largeFiles.configure(in(whole));
+      largeFiles.tellPointers(in(whole), whole + "/", words);
+    } else {
+      largeFiles.missed();
+    }
   }
 
   private GitProgram.Ended update(String outer, String path, boolean cut)
@@ -98,7 +116,7 @@ final class Submodules {
 
   /** Gives one that has come without its history all of it: the commit may lie on any branch. */
   private void deepen(String whole) throws ContentFault, InterruptedException {
-    if (git.script(in(whole), Source.NONE, "test ! -e .git || echo yes").isEmpty()) {
+    if (!checkedOut(whole)) {
       return;
     }
     // How it ended shows in the next update.
@@ -111,6 +129,11 @@ final class Submodules {
             "--unshallow",
             "origin",
             "+refs/heads/*:refs/remotes/origin/*");
+  }
+
+  /** Whether it has a repository of its own: without one, git would take the one around it. */
+  private boolean checkedOut(String whole) throws ContentFault, InterruptedException {
+    return !git.script(in(whole), Source.NONE, "test ! -e .git || echo yes").isEmpty();
   }
 
   private String in(String path) {
@@ -151,7 +174,11 @@ final class Submodules {
   }
 
   /** The first of git's complaints; those that follow only say what became of it. */
-  private static String reason(String words) {
+  private String reason(String words) {
+    Optional<String> silent = git.silent(words);
+    if (silent.isPresent()) {
+      return silent.get();
+    }
     List<String> lines = words.lines().toList();
     return lines.stream()
         .filter(line -> line.matches("(fatal|error|remote): .*"))

@@ -16,6 +16,7 @@ import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -274,6 +275,27 @@ class GitInitializerIT {
     }
   }
 
+  @Test
+  void submodulesServedAsPlainFilesAreWhole() throws Exception {
+    Path below = repositories.simple("a");
+    repositories.simple("b");
+    Path top = repositories.simple("top");
+    submodule(top, "a", "a");
+    submodule(top, "b", "b");
+    repositories.push(top, "main");
+    String pin = Repositories.git(below, "rev-parse", "HEAD");
+    repositories.commit(below, Map.of("b.txt", "b\n"), "Third");
+    repositories.push(below, "main");
+    Repositories.git(repositories.served().resolve("a"), "update-server-info");
+    server.plain.add("/a/");
+    Initialized done = content.run(WorkspaceType.IMAGEBUILD, head(server.url("top"), "top"));
+    assertThat(done.notes()).isEmpty();
+    assertThat(content.file("top/a/README.md")).exists();
+    assertThat(content.file("top/b/README.md")).exists();
+    assertThat(content.git("top/a", "rev-parse", "HEAD")).isEqualTo(pin);
+    assertThat(content.git("top", "status", "--porcelain")).isEmpty();
+  }
+
   private void submodule(Path work, String path, String of) throws Exception {
     Path there = temp.resolve("work").resolve(of);
     String commit =
@@ -303,6 +325,27 @@ class GitInitializerIT {
           .isInstanceOf(ContentFault.class)
           .hasMessage(address + " has sent nothing for 1 s");
     }
+  }
+
+  @Test
+  void aServerThatStopsInTheMiddleOfAPackIsGivenUpInWords() throws Exception {
+    repositories.simple("r");
+    server.stalling.add("/r/git-upload-pack");
+    // The list of its branches comes by that path too, in the newer protocol.
+    Map<String, String> config = Map.of("http.lowSpeedTime", "1", "protocol.version", "0");
+    String address = URI.create(server.url("r")).getAuthority();
+    assertThatThrownBy(() -> content.run(with(head(server.url("r"), "r"), "", config, false)))
+        .isInstanceOf(ContentFault.class)
+        .hasMessage(address + " has sent nothing for 1 s");
+    // A submodule that stalls is told in the same words.
+    Path top = repositories.simple("top");
+    submodule(top, "r", "r");
+    repositories.push(top, "main");
+    Initialized done =
+        content.run(
+            WorkspaceType.IMAGEBUILD, with(head(server.url("top"), "t"), "", config, false));
+    assertThat(done.notes())
+        .containsExactly("submodule r is missing: " + address + " has sent nothing for 1 s");
   }
 
   @Test

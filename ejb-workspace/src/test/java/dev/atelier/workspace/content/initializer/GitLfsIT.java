@@ -10,10 +10,15 @@ import dev.atelier.workspace.domain.GitAuthentication;
 import dev.atelier.workspace.domain.GitAuthentication.Method;
 import dev.atelier.workspace.domain.WorkspaceType;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Large files that are kept beside the repository. */
 class GitLfsIT {
   private static final String LARGE = "a large file\n";
+  private static final String BATCH = "/r.git/info/lfs/objects/batch";
 
   @TempDir Path temp;
   private Repositories repositories;
@@ -37,8 +43,12 @@ class GitLfsIT {
     server = new GitServer(repositories.served());
     content = new ContentFixture(temp.resolve("instance"));
     Path work = repositories.empty("r", "main");
-    MessageDigest sha = MessageDigest.getInstance("SHA-256");
-    String oid = HexFormat.of().formatHex(sha.digest(LARGE.getBytes(StandardCharsets.UTF_8)));
+    large(work, "r");
+    server.once.put(BATCH, batch());
+    server.once.put("/object", LARGE);
+  }
+
+  private void large(Path work, String name) throws Exception {
     repositories.commit(
         work,
         Map.of(
@@ -46,17 +56,22 @@ class GitLfsIT {
             "*.bin filter=lfs diff=lfs merge=lfs -text\n",
             "deep/large.bin",
             "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
-                .formatted(oid, LARGE.length())),
-        "Large");
+                .formatted(oid(), LARGE.length())),
+        "Large in " + name);
     repositories.push(work, "main");
-    server.once.put(
-        "/r.git/info/lfs/objects/batch",
-        """
-        {"transfer": "basic", "objects": [{"oid": "%s", "size": %d, "authenticated": true,
-        "actions": {"download": {"href": "%s"}}}]}
-        """
-            .formatted(oid, LARGE.length(), server.url("object")));
-    server.once.put("/object", LARGE);
+  }
+
+  private static String oid() throws NoSuchAlgorithmException {
+    MessageDigest sha = MessageDigest.getInstance("SHA-256");
+    return HexFormat.of().formatHex(sha.digest(LARGE.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private String batch() throws NoSuchAlgorithmException {
+    return """
+    {"transfer": "basic", "objects": [{"oid": "%s", "size": %d, "authenticated": true,
+    "actions": {"download": {"href": "%s"}}}]}
+    """
+        .formatted(oid(), LARGE.length(), server.url("object"));
   }
 
   @AfterEach
@@ -92,6 +107,71 @@ class GitLfsIT {
     assertThat(content.file("r/deep/large.bin")).content().startsWith("version https://git-lfs");
     assertThat(done.notes()).singleElement().asString().startsWith("deep/large.bin is a pointer: ");
     assertThat(content.git("r", "status", "--porcelain")).isEmpty();
+  }
+
+  @Test
+  void aServerThatStopsInTheMiddleOfAFileIsGivenUpInWords() throws Exception {
+    if (!installed()) {
+      System.out.println("left out: Git LFS is not installed (GitLfsIT)");
+      Assumptions.abort();
+    }
+    String batch = server.once.get(BATCH);
+    server.always.put(BATCH, batch);
+    server.stalling.add("/object");
+    Initialized done =
+        content.run(
+            WorkspaceType.IMAGEBUILD,
+            with(head(server.url("r"), "r"), "", Map.of("http.lowSpeedTime", "2"), false));
+    String address = URI.create(server.url("r")).getAuthority();
+    assertThat(done.notes())
+        .containsExactly("deep/large.bin is a pointer: " + address + " has sent nothing for 2 s");
+  }
+
+  @Test
+  void filesOfSubmodulesComeAndStayWhatTheyAre() throws Exception {
+    if (!installed()) {
+      System.out.println("left out: Git LFS is not installed (GitLfsIT)");
+      Assumptions.abort();
+    }
+    // One outer repository without large files, and one with them.
+    for (String outer : new String[] {"plain", "r"}) {
+      Path top = outer.equals("r") ? temp.resolve("work/r") : repositories.simple(outer);
+      Path sub = temp.resolve("work/sub");
+      if (outer.equals("plain")) {
+        large(repositories.empty("sub", "main"), "sub");
+      }
+      Repositories.git(top, "config", "-f", ".gitmodules", "submodule.sub.url", server.url("sub"));
+      Repositories.git(top, "config", "-f", ".gitmodules", "submodule.sub.path", "sub");
+      Repositories.git(top, "add", ".gitmodules");
+      String commit = Repositories.git(sub, "rev-parse", "HEAD");
+      Repositories.git(top, "update-index", "--add", "--cacheinfo", "160000," + commit + ",sub");
+      Repositories.git(top, "commit", "-qm", "Submodule");
+      repositories.push(top, "main");
+      server.always.put("/sub.git/info/lfs/objects/batch", batch());
+      server.always.put("/sub/info/lfs/objects/batch", batch());
+      server.always.put(BATCH, batch());
+      server.always.put("/object", LARGE);
+
+      Initialized done = content.run(WorkspaceType.IMAGEBUILD, head(server.url(outer), outer));
+
+      assertThat(done.notes()).isEmpty();
+      assertThat(content.file(outer + "/sub/deep/large.bin")).hasContent(LARGE);
+      assertThat(content.git(outer + "/sub", "config", "filter.lfs.smudge"))
+          .isEqualTo("git-lfs smudge -- %f");
+      assertClean(outer);
+      // As after a stop and a start: nothing of what the index remembers of the files holds.
+      Path file = content.file(outer + "/sub/deep/large.bin");
+      Path copy = Files.copy(file, file.resolveSibling("copy"));
+      Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2030-01-01T00:00:00Z")));
+      assertClean(outer);
+    }
+    assertThat(content.file("r/deep/large.bin")).hasContent(LARGE);
+  }
+
+  private void assertClean(String outer) throws Exception {
+    assertThat(content.git(outer, "status", "--porcelain")).isEmpty();
+    assertThat(content.git(outer + "/sub", "status", "--porcelain")).isEmpty();
   }
 
   @Test

@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -46,6 +49,17 @@ public final class GitServer implements AutoCloseable {
 
   /** Paths answered with a text, once each. */
   final Map<String, String> once = new ConcurrentHashMap<>();
+
+  /** Paths answered with a text, again and again. */
+  final Map<String, String> always = new ConcurrentHashMap<>();
+
+  /** Paths whose answer begins, and then never goes on. */
+  final Set<String> stalling = ConcurrentHashMap.newKeySet();
+
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Paths below which repositories are served as plain files, as a web server does. */
+  final Set<String> plain = ConcurrentHashMap.newKeySet();
 
   /** What was asked, as "path authorization". */
   final List<String> requests = new CopyOnWriteArrayList<>();
@@ -129,7 +143,11 @@ public final class GitServer implements AutoCloseable {
         exchange.sendResponseHeaders(302, -1);
         return;
       }
-      String text = once.remove(path);
+      if (stalling.contains(path)) {
+        stall(exchange);
+        return;
+      }
+      String text = Optional.ofNullable(once.remove(path)).orElse(always.get(path));
       if (text != null) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (path.endsWith("/objects/batch")) {
@@ -139,8 +157,33 @@ public final class GitServer implements AutoCloseable {
         exchange.getResponseBody().write(bytes);
         return;
       }
+      if (plain.stream().anyMatch(path::startsWith)) {
+        file(exchange, root.resolve(path.substring(1)).normalize());
+        return;
+      }
       backend(exchange, path);
     }
+  }
+
+  private void stall(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 100_000);
+    exchange.getResponseBody().write(new byte[100]);
+    exchange.getResponseBody().flush();
+    try {
+      closing.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void file(HttpExchange exchange, Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      exchange.sendResponseHeaders(404, -1);
+      return;
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    exchange.sendResponseHeaders(200, bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 
   private void noteProcesses() {
@@ -213,6 +256,7 @@ public final class GitServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.countDown();
     server.stop(0);
     workers.shutdownNow();
   }

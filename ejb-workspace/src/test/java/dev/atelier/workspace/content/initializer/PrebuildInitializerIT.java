@@ -3,6 +3,7 @@ package dev.atelier.workspace.content.initializer;
 
 import static dev.atelier.workspace.content.initializer.ContentFixture.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.initializer.Initialized.Origin;
@@ -144,6 +145,34 @@ class PrebuildInitializerIT {
             ContentFixture.git(server.url("app.git"), CloneTargetMode.LOCAL_BRANCH, "mine", "app")),
         Origin.PREBUILD);
     assertThat(fixture.git("app", "rev-parse", "--abbrev-ref", "HEAD")).isEqualTo("mine");
+  }
+
+  @Test
+  void aCommitByNameIsTheRemotesWhateverThePrebuildHas() throws Exception {
+    for (String branch : List.of("gone", "moving")) {
+      repositories.push(origin, branch);
+    }
+    Repositories.git(origin, "tag", "v1");
+    Repositories.git(origin, "push", "--quiet", "origin", "v1");
+    build(ContentFixture.with(head(), "", Map.of(), true), "git tag mine; git branch also-mine");
+    String moved = commit(Map.of("README.md", "three\n"));
+    Repositories.git(origin, "tag", "-f", "-a", "-m", "Moved", "v1");
+    Repositories.git(origin, "push", "--quiet", "--force", "origin", "v1", "HEAD:moving", ":gone");
+    for (String name : List.of("main", "refs/heads/main", "origin/moving", "v1", "refs/tags/v1")) {
+      assertBuilt(start(named(name)));
+      assertThat(fixture.git("app", "rev-parse", "HEAD")).as(name).isEqualTo(moved);
+    }
+    for (String name :
+        List.of("gone", "origin/gone", "mine", "also-mine", "refs/heads/also-mine")) {
+      assertThatThrownBy(() -> prebuild.run(named(name)))
+          .hasMessage("there is no commit " + name + " in " + server.url("app.git"));
+      assertThatThrownBy(() -> start(named(name)))
+          .hasMessage("there is no commit " + name + " in " + server.url("app.git"));
+    }
+  }
+
+  private Initializer.Git named(String commit) {
+    return ContentFixture.git(server.url("app.git"), CloneTargetMode.REMOTE_COMMIT, commit, "app");
   }
 
   @Test
