@@ -11,16 +11,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes repositories for a {@link GitServer} with the git program. */
-final class Repositories {
+public final class Repositories {
   private final Path served;
   private final Path work;
 
-  Repositories(Path parent) throws IOException {
+  /** Below a folder. */
+  public Repositories(Path parent) throws IOException {
     served = Files.createDirectories(parent.resolve("served"));
     work = Files.createDirectories(parent.resolve("work"));
   }
 
-  Path served() {
+  /** What a server is to serve. */
+  public Path served() {
     return served;
   }
 
@@ -33,7 +35,7 @@ final class Repositories {
   }
 
   /** A repository with a README on main and two commits. */
-  Path simple(String name) throws IOException, InterruptedException {
+  public Path simple(String name) throws IOException, InterruptedException {
     Path checkout = empty(name, "main");
     commit(checkout, Map.of("README.md", "one\n"), "First");
     commit(checkout, Map.of("README.md", "two\n", "src/a.txt", "a\n"), "Second");

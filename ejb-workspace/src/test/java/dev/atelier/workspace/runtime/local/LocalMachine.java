@@ -59,6 +59,7 @@ final class LocalMachine implements AutoCloseable {
   private WorkspaceClass.Resources resources =
       new WorkspaceClass.Resources(500, 0, 256L << 20, 512L << 20, 200, 0);
   private List<String> host = List.of();
+  private InstanceContent filling = content;
   private Machine machine;
   private LocalRuntime runtime;
 
@@ -191,6 +192,12 @@ final class LocalMachine implements AutoCloseable {
     return this;
   }
 
+  /** Takes what fills and saves folders in earnest. */
+  LocalMachine with(InstanceContent real) {
+    filling = real;
+    return this;
+  }
+
   LocalMachine with(WorkspaceClass.Resources changed) {
     resources = changed;
     return this;
@@ -228,7 +235,7 @@ final class LocalMachine implements AutoCloseable {
             machine,
             store,
             id -> new WorkspaceClass(id, id, id, 0, resources, Duration.ZERO),
-            content,
+            filling,
             id -> snapshots.getOrDefault(id, CompletableFuture.completedFuture(Optional.empty())),
             Workers.over(threads, 32),
             Executors.newSingleThreadScheduledExecutor(threads),
