@@ -71,7 +71,12 @@ final class ControlGroupFiles {
    *
    * @param options of the mounted file system: the controllers of a v1 hierarchy
    */
-  record Mount(Path point, String type, List<String> options) {}
+  record Mount(Path point, String type, List<String> options) {
+    /** Whether it is the v1 hierarchy of a controller. */
+    boolean has(String controller) {
+      return type.equals("cgroup") && options.contains(controller);
+    }
+  }
 
   /** The hierarchies in a mountinfo file. */
   static List<Mount> mounts(Path mountinfo) throws IOException {

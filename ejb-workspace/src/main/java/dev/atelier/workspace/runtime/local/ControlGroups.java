@@ -5,9 +5,13 @@ import dev.atelier.workspace.domain.WorkspaceClass.Resources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The kernel's control groups, as far as this manager may make some. */
 interface ControlGroups {
+  /** Where programs look for control groups. */
+  Path MOUNTED = Path.of("/sys/fs/cgroup");
+
   /** What a machine without any does: nothing. */
   ControlGroups NONE =
       new ControlGroups() {
@@ -19,6 +23,11 @@ interface ControlGroups {
         @Override
         public List<Path> create(String id, Resources resources) {
           return List.of();
+        }
+
+        @Override
+        public Map<Path, Path> shown(String id) {
+          return Map.of();
         }
 
         @Override
@@ -51,6 +60,12 @@ interface ControlGroups {
    * @return the files that a process writes 0 to, so that it and its children are in the group
    */
   List<Path> create(String id, Resources resources) throws IOException;
+
+  /**
+   * What says the limits of a group that was made to those in it: folders of this machine, by where
+   * they look for them. Nothing else of any group is in there.
+   */
+  Map<Path, Path> shown(String id);
 
   /** Whether the kernel has killed a process of the group for its memory. */
   boolean outOfMemory(String id);

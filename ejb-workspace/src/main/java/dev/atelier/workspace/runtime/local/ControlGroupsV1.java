@@ -5,21 +5,32 @@ import dev.atelier.workspace.domain.WorkspaceClass.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Control groups with a hierarchy for each controller. */
 final class ControlGroupsV1 implements ControlGroups {
   private static final List<String> CONTROLLERS = List.of("cpu", "memory", "pids");
+
+  /** Limits nothing here; but programs believe no limit unless they see these as well. */
+  private static final List<String> BESIDE = List.of("cpuacct", "cpuset");
+
+  private static final List<String> CPUSET = List.of("cpuset.cpus", "cpuset.mems");
   private static final int PERIOD_MICROS = 100_000;
   private static final int SHARES_PER_CPU = 1024;
 
   private final Map<String, Path> bases;
 
-  private ControlGroupsV1(Map<String, Path> bases) {
+  /** The names of the mounted hierarchies: some have two controllers. */
+  private final Map<String, Path> names;
+
+  private ControlGroupsV1(Map<String, Path> bases, Map<String, Path> names) {
     this.bases = bases;
+    this.names = names;
   }
 
   /**
@@ -29,24 +40,61 @@ final class ControlGroupsV1 implements ControlGroups {
    */
   static Optional<ControlGroups> find(Path proc, String name) {
     Map<String, Path> bases = new TreeMap<>();
+    Map<String, Path> names = new TreeMap<>();
     try {
       for (ControlGroupFiles.Mount mount :
           ControlGroupFiles.mounts(proc.resolve("self/mountinfo"))) {
         for (String controller : CONTROLLERS) {
-          if (mount.type().equals("cgroup") && mount.options().contains(controller)) {
-            String own = ControlGroupFiles.own(proc.resolve("self/cgroup"), controller).orElse("/");
-            Path nested = mount.point().resolve(own.substring(1));
-            Path base = (Files.isDirectory(nested) ? nested : mount.point()).resolve(name);
-            bases.put(controller, Files.createDirectories(base));
+          if (mount.has(controller)) {
+            bases.put(controller, base(proc, mount, controller, name));
+            names.put(controller, mount.point().getFileName());
           }
+        }
+        for (String controller : BESIDE) {
+          Optional<Path> base =
+              mount.has(controller) ? triedBase(proc, mount, controller, name) : Optional.empty();
+          base.ifPresent(found -> bases.put(controller, found));
+          base.ifPresent(found -> names.put(controller, mount.point().getFileName()));
         }
       }
     } catch (IOException e) {
       return Optional.empty(); // Not ours to write: the warning at the start says so.
     }
     return bases.keySet().containsAll(CONTROLLERS)
-        ? Optional.of(new ControlGroupsV1(bases))
+        ? Optional.of(new ControlGroupsV1(bases, names))
         : Optional.empty();
+  }
+
+  private static Path base(Path proc, ControlGroupFiles.Mount mount, String controller, String name)
+      throws IOException {
+    String own = ControlGroupFiles.own(proc.resolve("self/cgroup"), controller).orElse("/");
+    Path nested = mount.point().resolve(own.substring(1));
+    return Files.createDirectories(
+        (Files.isDirectory(nested) ? nested : mount.point()).resolve(name));
+  }
+
+  /** Limits work without it. */
+  private static Optional<Path> triedBase(
+      Path proc, ControlGroupFiles.Mount mount, String controller, String name) {
+    try {
+      Path base = base(proc, mount, controller, name);
+      if (controller.equals("cpuset")) {
+        inherit(base);
+      }
+      return Optional.of(base);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A new group has no processor and no memory; nobody can join it before it has. */
+  private static void inherit(Path group) throws IOException {
+    for (String file : CPUSET) {
+      if (Files.readString(group.resolve(file)).isBlank()) {
+        String above = Files.readString(group.resolveSibling(file)).strip();
+        ControlGroupFiles.write(group.resolve(file), above);
+      }
+    }
   }
 
   @Override
@@ -70,8 +118,28 @@ final class ControlGroupsV1 implements ControlGroups {
     ControlGroupFiles.write(
         pids.resolve("pids.max"),
         resources.processes() == 0 ? "max" : Integer.toString(ControlGroups.processes(resources)));
-    return List.of(
-        cpu.resolve("cgroup.procs"), memory.resolve("cgroup.procs"), pids.resolve("cgroup.procs"));
+    // That of the processes first: by it those that are left are found.
+    Set<Path> joined = new LinkedHashSet<>(List.of(pids, cpu, memory));
+    for (String controller : BESIDE) {
+      if (bases.containsKey(controller)) {
+        Path group = Files.createDirectories(group(controller, id));
+        if (controller.equals("cpuset")) {
+          inherit(group);
+        }
+        joined.add(group);
+      }
+    }
+    return joined.stream().map(group -> group.resolve("cgroup.procs")).toList();
+  }
+
+  @Override
+  public Map<Path, Path> shown(String id) {
+    Map<Path, Path> shown = new TreeMap<>();
+    bases.keySet().stream()
+        .filter(controller -> Files.isDirectory(group(controller, id)))
+        .forEach(
+            controller -> shown.put(MOUNTED.resolve(names.get(controller)), group(controller, id)));
+    return shown;
   }
 
   @Override
@@ -87,7 +155,7 @@ final class ControlGroupsV1 implements ControlGroups {
 
   @Override
   public void remove(String id) throws IOException {
-    for (String controller : CONTROLLERS) {
+    for (String controller : bases.keySet()) {
       ControlGroupFiles.remove(group(controller, id));
     }
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Control groups with one hierarchy for all controllers. */
@@ -107,6 +108,12 @@ final class ControlGroupsV2 implements ControlGroups {
 
   private static String orMax(long limit) {
     return limit == 0 ? "max" : Long.toString(limit);
+  }
+
+  @Override
+  public Map<Path, Path> shown(String id) {
+    Path group = base.resolve(id);
+    return Files.isDirectory(group) ? Map.of(MOUNTED, group) : Map.of();
   }
 
   @Override

@@ -20,6 +20,8 @@ final class Sandbox {
   static final String WORKSPACE = "/workspace";
   static final String HOME = "/home/workspace";
 
+  private static final String PROCESSORS = "/sys/devices/system/cpu";
+
   /** Of all instances together, where control groups cannot be made. */
   static final int MOST_PROCESSES = 4096;
 
@@ -100,6 +102,7 @@ final class Sandbox {
       words.addAll(root);
       words.addAll(machine.networks().isPresent() ? List.of() : hostNames());
       words.addAll(List.of("--ro-bind", folder.hosts().toString(), "/etc/hosts"));
+      words.addAll(machineSeen(folder));
       words.addAll(scratch(resources));
       words.addAll(List.of("--bind", folder.varTmp().toString(), "/var/tmp"));
       words.addAll(List.of("--bind", folder.home().toString(), HOME));
@@ -280,6 +283,22 @@ final class Sandbox {
         }
       }
     }
+    return words;
+  }
+
+  /** What programs ask for how much there is for them: processors, and the limits of the class. */
+  private List<String> machineSeen(InstanceFolder folder) {
+    List<String> words = new ArrayList<>();
+    for (String parent : List.of("/sys", "/sys/devices", "/sys/devices/system", "/sys/fs")) {
+      words.addAll(List.of("--perms", "0755", "--dir", parent));
+    }
+    words.addAll(List.of("--ro-bind-try", PROCESSORS, PROCESSORS));
+    words.addAll(List.of("--perms", "0755", "--dir", ControlGroups.MOUNTED.toString()));
+    machine
+        .groups()
+        .shown(folder.id())
+        .forEach(
+            (at, group) -> words.addAll(List.of("--ro-bind", group.toString(), at.toString())));
     return words;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atelier.workspace.LeftOut;
 import dev.atelier.workspace.domain.Initializer;
 import dev.atelier.workspace.domain.InitializerMetrics;
 import dev.atelier.workspace.domain.Observation;
@@ -19,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,58 @@ class LimitsTest {
     Exit exit = machine.awaitEnd(workspace).exit().orElseThrow();
     assertThat(exit.cause()).isEqualTo(Exit.Cause.OUT_OF_MEMORY);
     assertThat(exit.code()).hasValue(137);
+  }
+
+  @Test
+  void limitsAreSeenInsideAndCannotBeChanged() throws Exception {
+    assumeTrue(LocalMachine.has("bwrap", "limits that are seen inside"));
+    machine.start();
+    assumeTrue(controlGroups("limits that are seen inside"));
+    Workspace workspace =
+        machine.running(
+            "seeing",
+            "cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes 2>/dev/null;"
+                + " find . -name cgroup.procs | wc -l; find . -writable ! -type l | wc -l;"
+                + " find . -mindepth 2 -type d | wc -l;"
+                + " for f in $(find . -name '*.max' -o -name '*limit_in_bytes'); do"
+                + " echo 1 >$f; done 2>/dev/null; cat memory.max memory/memory.limit_in_bytes"
+                + " 2>/dev/null; ls /sys /sys/devices/system; touch /sys/x /sys/fs/cgroup/x;"
+                + " nproc; exit 3");
+    assertThat(machine.awaitEnd(workspace).exit().orElseThrow().code()).hasValue(3);
+    String limit = Long.toString(SMALL.memoryLimitBytes());
+    boolean newer = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+    // Groups of its own, none that is writable, none below them.
+    assertThat(machine.output(workspace))
+        .containsPattern("^%s\n%s\n0\n0\n%s\n".formatted(limit, newer ? "1" : "[1-5]", limit))
+        .contains(limit + "\n/sys:\ndevices\nfs\n\n/sys/devices/system:\ncpu\n")
+        .contains("cannot touch '/sys/x'", "cannot touch '/sys/fs/cgroup/x'");
+  }
+
+  @Test
+  void aProgramOfJavaKeepsToTheLimit() throws Exception {
+    Path java = Path.of(System.getProperty("java.home"), "bin/java").toRealPath();
+    assumeTrue(LocalMachine.has("bwrap", "limits that Java sees inside"));
+    LeftOut.unless(
+        java.startsWith("/usr"), "Java is not where instances see it", "limits that Java sees");
+    Resources resources = new Resources(500, 1000, 256L << 20, 512L << 20, 200, 0);
+    machine.with(resources).start();
+    assumeTrue(controlGroups("limits that Java sees inside"));
+    Workspace workspace =
+        machine.running("java", java + " -XX:+PrintFlagsFinal -version | grep -w MaxHeapSize");
+    machine.awaitEnd(workspace);
+    Matcher heap = Pattern.compile("MaxHeapSize +=? *(\\d+)").matcher(machine.output(workspace));
+    assertThat(heap.find()).as(machine.output(workspace)).isTrue();
+    assertThat(Long.parseLong(heap.group(1))).isLessThanOrEqualTo(512L << 20);
+  }
+
+  @Test
+  void processorsAreToldInside() throws Exception {
+    assumeTrue(LocalMachine.has("bwrap", "processors that are told inside"));
+    assumeTrue(LocalMachine.has("lscpu", "processors that are told inside"));
+    machine.start();
+    Workspace workspace = machine.running("cpu", "lscpu; echo rc=$?");
+    machine.awaitEnd(workspace);
+    assertThat(machine.output(workspace)).contains("Architecture:").endsWith("rc=0\n");
   }
 
   @Test
