@@ -100,29 +100,26 @@ public final class HeardEndings implements AutoCloseable {
 
   private void run() {
     Duration pause = FIRST_PAUSE;
-    Map<String, HeardBy> batch = gather();
-    while (!batch.isEmpty()) {
+    while (gather()) {
       try {
-        store.note(batch);
-        written(batch);
+        write();
         pause = FIRST_PAUSE;
       } catch (WorkspaceFault | RuntimeException e) {
         LOG.log(
             pause.equals(FIRST_PAUSE) ? Level.WARNING : Level.DEBUG,
             () -> "who has heard of ended instances is not noted, to be tried again: " + e);
         if (!rest(pause)) {
-          LOG.log(Level.WARNING, "callers may hear again how {0} instances ended", batch.size());
+          LOG.log(Level.WARNING, "callers may hear again how {0} instances ended", waiting());
           return;
         }
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
       }
-      batch = gather();
     }
   }
 
-  /** What waits, once there is something and it has waited a moment; empty at the end alone. */
-  private synchronized Map<String, HeardBy> gather() {
+  /** Returns once something waits and has waited a moment; false: nothing does, at the end. */
+  private synchronized boolean gather() {
     while (waiting.isEmpty() && !ending) {
       pause(LONGEST_PAUSE);
     }
@@ -130,6 +127,24 @@ public final class HeardEndings implements AutoCloseable {
     while (!ending && until - System.nanoTime() > 0) {
       pause(Duration.ofNanos(Math.max(until - System.nanoTime(), 1_000_000)));
     }
+    return !waiting.isEmpty();
+  }
+
+  /** Writes what waits longest; when it throws, that waits on. */
+  void write() throws WorkspaceFault {
+    Map<String, HeardBy> batch = batch();
+    if (!batch.isEmpty()) {
+      store.note(batch);
+      written(batch);
+    }
+  }
+
+  /** For how many instances something waits. */
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
+  private synchronized Map<String, HeardBy> batch() {
     Map<String, HeardBy> batch = new HashMap<>();
     Iterator<Map.Entry<String, HeardBy>> oldest = waiting.entrySet().iterator();
     while (oldest.hasNext() && batch.size() < BATCH) {

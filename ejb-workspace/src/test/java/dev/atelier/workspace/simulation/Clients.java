@@ -25,6 +25,7 @@ final class Clients {
   private final World world;
   private final Simulation simulation;
   private final List<Subscriber> subscribers = new ArrayList<>();
+  private final List<Bridge> bridges = new ArrayList<>();
   private final Calls calls;
 
   Clients(World world, Simulation simulation) {
@@ -44,6 +45,12 @@ final class Clients {
           new Subscriber(world, simulation, i == 0 || world.chance(0.7), i == 2 ? "m1" : "");
       subscribers.add(subscriber);
       world.after(i == 0 ? Duration.ZERO : world.upTo(length), subscriber::connect);
+    }
+    int callers = 1 + world.below(2);
+    for (int i = 0; i < callers; i++) {
+      Bridge bridge = new Bridge(world, simulation, "program" + i);
+      bridges.add(bridge);
+      world.after(world.upTo(length), bridge::connect);
     }
     for (int i = 0; i < maintenances; i++) {
       world.after(world.upTo(length.plusHours(1)), this::maintain);
@@ -133,6 +140,7 @@ final class Clients {
         && life != null
         && actor.begun().isAfter(life.active)) {
       life.active = actor.begun();
+      life.tried = Instant.MAX;
     }
   }
 
@@ -140,7 +148,12 @@ final class Clients {
     String id = actor.id();
     Workspace record = simulation.store().record(id);
     switch (fault.code()) {
-      case UNAVAILABLE -> {}
+      case UNAVAILABLE -> {
+        Life life = simulation.ledger().life(id);
+        if (actor.name().startsWith("MarkActive") && life != null) {
+          life.tried = life.tried.isBefore(actor.begun()) ? life.tried : actor.begun();
+        }
+      }
       case NOT_FOUND ->
           unless(
               record == null || record.stopped() || simulation.store().owesNews(id),
@@ -222,17 +235,23 @@ final class Clients {
 
   void told(StoreChange change) {
     subscribers.forEach(subscriber -> subscriber.told(change));
+    if (change.workspace().isEmpty()) {
+      bridges.forEach(bridge -> bridge.forgotten(change.id()));
+    }
   }
 
   void processLost() {
     subscribers.forEach(Subscriber::streamLost);
+    bridges.forEach(Bridge::streamLost);
   }
 
   void idle(SimulatedProcess process) {
     subscribers.forEach(Subscriber::idle);
+    bridges.forEach(Bridge::idle);
     unless(
         process.subscriptions().size()
-            == subscribers.stream().filter(Subscriber::connected).count(),
+            == subscribers.stream().filter(Subscriber::connected).count()
+                + bridges.stream().filter(Bridge::connected).count(),
         "subscriptions are left open");
   }
 }

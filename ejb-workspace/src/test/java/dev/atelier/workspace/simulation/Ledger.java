@@ -241,7 +241,14 @@ final class Ledger {
     Instant look = simulation.runtime().lookBegan(before.id());
     Instant deadline =
         Oracle.deadline(before, life.active.isBefore(look) ? life.active : Instant.MIN);
-    unless(!world.now().isBefore(deadline), "%s times out before %s", before.id(), deadline);
+    // What a client was refused may be noted all the same.
+    boolean tried = !life.tried.equals(Instant.MAX);
+    Instant earliest = tried ? Oracle.deadline(before, life.tried) : deadline;
+    unless(
+        !world.now().isBefore(deadline) || !world.now().isBefore(earliest),
+        "%s times out before %s",
+        before.id(),
+        deadline);
     Optional<Instant> maintained = simulation.process().flatMap(SimulatedProcess::maintainedSince);
     unless(
         maintained.map(since -> !since.isBefore(look)).orElse(true),

@@ -17,6 +17,9 @@ final class Life {
   /** The last activity that a client was told is noted. */
   Instant active = Instant.MIN;
 
+  /** The first activity since then that may be noted, though its client was refused. */
+  Instant tried = Instant.MAX;
+
   int launches;
   int relaunches;
   Save saved;

@@ -22,6 +22,8 @@ import dev.atelier.workspace.reconcile.Deadlines;
 import dev.atelier.workspace.reconcile.Reconciler;
 import dev.atelier.workspace.reconcile.Snapshots;
 import dev.atelier.workspace.reconcile.WorkspaceTracker;
+import dev.atelier.workspace.subscribe.HeardEndings;
+import dev.atelier.workspace.subscribe.SteppedEndings;
 import dev.atelier.workspace.subscribe.Subscriptions;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +72,8 @@ final class SimulatedProcess {
   private final ContentOperations content;
   private final Snapshots snapshots;
   private final OwnerTokens tokens;
+  private final SteppedEndings endings;
+  private boolean writing;
   private Instant maintainedSince = Instant.MAX;
   private boolean alive = true;
   private boolean started;
@@ -100,6 +104,7 @@ final class SimulatedProcess {
             world::now,
             world.random());
     this.tokens = new OwnerTokens(simulation.store());
+    this.endings = new SteppedEndings(simulation.heard());
     FixedRandomness randomness = new FixedRandomness("token", simulation.snapshotIds());
     this.operations =
         new WorkspaceOperations(
@@ -141,6 +146,7 @@ final class SimulatedProcess {
             change -> {
               if (change.workspace().isEmpty()) {
                 tokens.forget(change.id());
+                endings.endings().forget(change.id());
               }
             });
     reconciler.start();
@@ -154,6 +160,34 @@ final class SimulatedProcess {
 
   boolean started() {
     return started;
+  }
+
+  HeardEndings endings() {
+    return endings.endings();
+  }
+
+  /** Something waits to be noted: it is soon, and again after a fault. */
+  void endingsWait() {
+    if (!writing) {
+      writing = true;
+      world.after(
+          world.about(Duration.ofMillis(300), Duration.ofSeconds(10), 0.05), this::writeEndings);
+    }
+  }
+
+  private void writeEndings() {
+    writing = false;
+    if (!alive) {
+      return;
+    }
+    try {
+      endings.write();
+    } catch (WorkspaceFault fault) {
+      world.tell("who has heard of ends is not noted: %s", fault.getMessage());
+    }
+    if (endings.waiting() > 0) {
+      endingsWait();
+    }
   }
 
   static Lifecycle lifecycle() {

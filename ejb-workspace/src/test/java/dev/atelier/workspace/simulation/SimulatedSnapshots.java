@@ -87,6 +87,7 @@ final class SimulatedSnapshots implements SnapshotStore {
 
   private void before(String call, String id) throws WorkspaceFault {
     simulation.others();
+    simulation.store().pool().use();
     if (world.chance(simulation.temper().storeFaults())) {
       world.tell("snapshots: %s %s fails", call, id);
       throw WorkspaceFault.unavailable("the store is away");

@@ -29,11 +29,13 @@ final class SimulatedStore implements WorkspaceStore {
   private final Map<String, WorkspaceSecrets> secrets = new HashMap<>();
   private final Map<String, Queue<StoreChange>> late = new LinkedHashMap<>();
   private final List<Consumer<StoreChange>> listeners = new ArrayList<>();
+  private final SimulatedPool pool;
   private Ledger ledger;
 
   SimulatedStore(World world, Simulation simulation) {
     this.world = world;
     this.simulation = simulation;
+    this.pool = new SimulatedPool(world);
   }
 
   void keepBooksIn(Ledger books) {
@@ -64,8 +66,14 @@ final class SimulatedStore implements WorkspaceStore {
     return late.keySet();
   }
 
+  /** What it goes through to its records, as all stores do. */
+  SimulatedPool pool() {
+    return pool;
+  }
+
   /** The process that used it is lost. */
   void processLost() {
+    pool.processLost();
     listeners.clear();
     late.clear();
   }
@@ -147,6 +155,7 @@ final class SimulatedStore implements WorkspaceStore {
     Workspace forgotten = records.remove(id);
     if (forgotten != null) {
       secrets.remove(id);
+      simulation.heard().forget(id);
       world.tell("store: %s forgotten", id);
       ledger.deleted(forgotten);
       written(new StoreChange(id, Optional.empty()));
@@ -158,8 +167,19 @@ final class SimulatedStore implements WorkspaceStore {
     listeners.add(listener);
   }
 
+  @Override
+  public Optional<String> problem() {
+    return pool.open() ? Optional.empty() : Optional.of("its connections are closed");
+  }
+
+  @Override
+  public void onReturn(Runnable listener) {
+    pool.onReturn(listener);
+  }
+
   private void before(String call, String id) throws WorkspaceFault {
     simulation.others();
+    pool.use();
     if (world.chance(simulation.temper().storeFaults())) {
       world.tell("store: %s %s fails", call, id);
       throw WorkspaceFault.unavailable("the store is away");
@@ -170,18 +190,16 @@ final class SimulatedStore implements WorkspaceStore {
   private void written(StoreChange change) throws WorkspaceFault {
     simulation.maybeLost();
     Queue<StoreChange> owed = late.get(change.id());
-    if (world.chance(simulation.temper().doubtfulWrites())) {
+    boolean cut = simulation.temper().closings() > 0 && world.chance(0.002);
+    if (cut) {
+      pool.close();
+    }
+    if (cut || world.chance(simulation.temper().doubtfulWrites())) {
       if (owed == null) {
         late.put(change.id(), new ArrayDeque<>(List.of(change)));
         String id = change.id();
         int process = simulation.processes();
-        world.after(
-            world.upTo(Duration.ofSeconds(20)),
-            () -> {
-              if (process == simulation.processes()) {
-                settle(id);
-              }
-            });
+        world.after(world.upTo(Duration.ofSeconds(20)), () -> settleLate(id, process));
       } else {
         owed.add(change);
       }
@@ -191,6 +209,17 @@ final class SimulatedStore implements WorkspaceStore {
     settle(change.id());
     deliver(change);
     simulation.others();
+  }
+
+  private void settleLate(String id, int process) {
+    if (process != simulation.processes()) {
+      return;
+    }
+    if (pool.open()) {
+      settle(id);
+    } else {
+      world.after(world.upTo(Duration.ofSeconds(20)), () -> settleLate(id, process));
+    }
   }
 
   private void settle(String id) {

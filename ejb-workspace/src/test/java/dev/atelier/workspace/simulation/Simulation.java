@@ -27,6 +27,7 @@ final class Simulation {
   private final SimulatedStore store;
   private final SimulatedRuntime runtime;
   private final SimulatedSnapshots snapshots;
+  private final SimulatedHeard heard;
   private final Ledger ledger;
   private final CopyLedger copyLedger;
   private final AtomicInteger snapshotIds = new AtomicInteger();
@@ -48,6 +49,7 @@ final class Simulation {
     this.store = new SimulatedStore(world, this);
     this.runtime = new SimulatedRuntime(world, this);
     this.snapshots = new SimulatedSnapshots(world, this);
+    this.heard = new SimulatedHeard(world, this);
     this.ledger = new Ledger(world, this);
     this.copyLedger = new CopyLedger(world, this);
     this.clients = new Clients(world, this);
@@ -63,6 +65,9 @@ final class Simulation {
     clients.plan(lives, length, temper.maintenances());
     for (int i = 0; i < temper.losses(); i++) {
       world.after(world.upTo(length.plusHours(1)), this::lose);
+    }
+    for (int i = 0; i < temper.closings(); i++) {
+      world.after(world.upTo(length.plusHours(1)), this::closePool);
     }
     world.after(length.plus(world.upTo(Duration.ofHours(2))), this::cease);
     boolean more = true;
@@ -80,9 +85,16 @@ final class Simulation {
     ledger.end();
   }
 
+  private void closePool() {
+    if (quietSince.equals(NEVER)) {
+      store.pool().close();
+    }
+  }
+
   private void cease() {
     world.tell("faults cease");
     temper = temper.ceased();
+    store.pool().reopen();
     quietSince = world.now();
   }
 
@@ -192,6 +204,10 @@ final class Simulation {
 
   SimulatedSnapshots snapshots() {
     return snapshots;
+  }
+
+  SimulatedHeard heard() {
+    return heard;
   }
 
   CopyLedger copyLedger() {

@@ -9,6 +9,7 @@ import dev.atelier.workspace.domain.WorkspaceFilter;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import dev.atelier.workspace.subscribe.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +19,8 @@ import java.util.Set;
 
 /** A client that follows instances, more or less quickly, and connects again when it is cut off. */
 final class Subscriber {
+  /** Longer than the manager waits for somebody who takes nothing. */
+  private static final Duration SILENT = Duration.ofHours(3);
 
   private record Due(String id, Phase phase) {}
 
@@ -39,12 +42,16 @@ final class Subscriber {
   private Subscription stream;
   private boolean reading;
 
+  /** Since when it could have taken something. */
+  private Instant waitsSince = Instant.MAX;
+
   Subscriber(World world, Simulation simulation, boolean fromBeginning, String metaId) {
     this.world = world;
     this.simulation = simulation;
     this.fromBeginning = fromBeginning;
     this.metaId = metaId;
-    this.pace = world.oneOf(Duration.ofMillis(10), Duration.ofSeconds(5), Duration.ofMinutes(20));
+    this.pace =
+        world.oneOf(Duration.ofMillis(10), Duration.ofSeconds(5), Duration.ofMinutes(20), SILENT);
   }
 
   void connect() {
@@ -125,12 +132,22 @@ final class Subscriber {
 
   private void owed(Workspace current) {
     if (metaId.isEmpty() || metaId.equals(current.spec().metaId())) {
+      if (due.isEmpty()) {
+        waitsSince = world.now();
+      }
       due.put(new Due(current.id(), current.phase()), current.version());
     }
   }
 
   private void readable() {
-    if (!reading) {
+    if (stream != null && stream.givenUp()) {
+      unless(
+          world.now().isAfter(waitsSince.plus(Subscription.PATIENCE)) || !early.isEmpty(),
+          "a subscriber is given up that could take something since %s",
+          waitsSince);
+      world.tell("subscriber is given up");
+      streamLost();
+    } else if (!reading) {
       reading = true;
       world.after(world.upTo(pace), this::read);
     }
@@ -162,6 +179,7 @@ final class Subscriber {
 
   private void hear(Workspace current) {
     String id = current.id();
+    waitsSince = world.now();
     Long before = heard.put(id, current.version());
     unless(
         before == null || current.version() > before,

@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param lateness how late notifications and timers come at most
  * @param mishaps how often instances fare badly
  * @param maintenances how often maintenance is set
+ * @param closings how often the pool of the store's connections is closed for a while
  */
 record Temper(
     double storeFaults,
@@ -29,11 +30,12 @@ record Temper(
     Duration slowness,
     Duration lateness,
     double mishaps,
-    int maintenances) {
+    int maintenances,
+    int closings) {
 
   /** Nothing fails, and nothing is late by more than a moment. */
   private static final Temper CALM =
-      new Temper(0, 0, 0, 0, 0, 0.2, Duration.ofMillis(20), Duration.ofMillis(100), 0.3, 0);
+      new Temper(0, 0, 0, 0, 0, 0.2, Duration.ofMillis(20), Duration.ofMillis(100), 0.3, 0, 0);
 
   static Temper of(RandomGenerator random) {
     if (random.nextInt(8) == 0) {
@@ -49,13 +51,14 @@ record Temper(
         Duration.ofMillis(random.nextInt(4) == 0 ? 5_000 : 100),
         Duration.ofMillis(random.nextInt(3) == 0 ? 8_000 : 300),
         maybe(random, 0.8),
-        random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0);
+        random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0,
+        random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0);
   }
 
   /** The same world once all faults have ceased; what befalls instances goes on. */
   Temper ceased() {
     return new Temper(
-        0, 0, 0, 0, 0, interleaving, Duration.ofMillis(20), Duration.ofMillis(100), mishaps, 0);
+        0, 0, 0, 0, 0, interleaving, Duration.ofMillis(20), Duration.ofMillis(100), mishaps, 0, 0);
   }
 
   /** Whether every deadline must be kept to the second. */
