@@ -141,8 +141,9 @@ public class CoreProducer {
 
   @Produces
   @Singleton
-  static Snapshots snapshots(SnapshotStore store, WorkspaceTracker tracker) {
-    return Snapshots.of(store, tracker);
+  static Snapshots snapshots(
+      SnapshotStore store, WorkspaceTracker tracker, WorkspaceStore instances) {
+    return Snapshots.of(store, tracker, instances::leavesAlone);
   }
 
   @Produces

@@ -111,7 +111,7 @@ final class TestManager implements AutoCloseable {
     maintenance = new Maintenance(new MemoryRecord(), Optional.empty(), clock, audit);
     Timeouts timeouts = new Timeouts(TimeoutSettings.DEFAULT);
     Activities activities = new Activities();
-    Snapshots snapshots = Snapshots.of(new MemorySnapshotStore(), tracker);
+    Snapshots snapshots = Snapshots.of(new MemorySnapshotStore(), tracker, id -> false);
     Reconciler reconciler =
         new Reconciler(
             store,

@@ -14,21 +14,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Records what becomes of snapshots, and tells those who wait for one. */
 public final class Snapshots {
   private final SnapshotStore store;
   private final WorkspaceTracker tracker;
+  private final Predicate<String> leftAlone;
   private final Map<String, List<Consumer<Optional<Snapshot>>>> waiting = new HashMap<>();
 
-  private Snapshots(SnapshotStore store, WorkspaceTracker tracker) {
+  private Snapshots(SnapshotStore store, WorkspaceTracker tracker, Predicate<String> leftAlone) {
     this.store = store;
     this.tracker = tracker;
+    this.leftAlone = leftAlone;
   }
 
-  /** Records in {@code store}; the instances of {@code tracker} are what snapshots are made of. */
-  public static Snapshots of(SnapshotStore store, WorkspaceTracker tracker) {
-    Snapshots snapshots = new Snapshots(store, tracker);
+  /**
+   * Records in {@code store}; the instances of {@code tracker} are what snapshots are made of.
+   *
+   * @param leftAlone whether an instance is there whose record cannot be read here
+   */
+  public static Snapshots of(
+      SnapshotStore store, WorkspaceTracker tracker, Predicate<String> leftAlone) {
+    Snapshots snapshots = new Snapshots(store, tracker, leftAlone);
     store.watch(snapshot -> snapshots.tell(snapshot.id(), Optional.of(snapshot)));
     return snapshots;
   }
@@ -110,12 +118,15 @@ public final class Snapshots {
     }
   }
 
-  /** One whose instance does not know of it any more was lost with a crash. */
+  /**
+   * One whose instance does not know of it any more was lost with a crash; of an instance whose
+   * record cannot be read here, another manager may make it still.
+   */
   private boolean underway(Snapshot snapshot) {
     return snapshot.state() == Snapshot.State.UNDERWAY
         && tracker
             .get(snapshot.instanceId())
             .map(instance -> instance.status().progress().captures().pending(snapshot.id()))
-            .orElse(false);
+            .orElseGet(() -> leftAlone.test(snapshot.instanceId()));
   }
 }

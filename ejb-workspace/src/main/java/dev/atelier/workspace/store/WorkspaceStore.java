@@ -51,6 +51,11 @@ public interface WorkspaceStore {
     return List.of();
   }
 
+  /** Whether that instance is one of {@link #leftAlone}. */
+  default boolean leavesAlone(String id) {
+    return leftAlone().stream().anyMatch(one -> one.id().equals(id));
+  }
+
   /**
    * What is certain of an instance whose record cannot be read here.
    *

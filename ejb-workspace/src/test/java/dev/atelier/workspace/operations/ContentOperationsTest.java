@@ -22,6 +22,7 @@ import dev.atelier.workspace.reconcile.WorkspaceTracker;
 import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ class ContentOperationsTest {
   private final MemoryWorkspaceStore store = new MemoryWorkspaceStore();
   private final MemorySnapshotStore kept = new MemorySnapshotStore();
   private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
-  private final Snapshots snapshots = Snapshots.of(kept, tracker);
+  private final Snapshots snapshots = Snapshots.of(kept, tracker, store::leavesAlone);
   private Instant now = Workspaces.CREATED;
   private Maintenance maintenance;
   private ContentOperations operations;
@@ -168,6 +169,20 @@ class ContentOperationsTest {
   void snapshotThatItsInstanceForgotIsNotWaitedFor() throws WorkspaceFault {
     kept.create(Snapshot.of(Workspaces.running(), "a".repeat(32), now));
     assertThat(snapshots.settled("a".repeat(32))).isDone();
+  }
+
+  @Test
+  void snapshotThatANewerManagerMayMakeStillIsWaitedFor() throws WorkspaceFault {
+    Workspace instance = Workspaces.pending("foreign");
+    Snapshot begun = Snapshot.of(instance, "a".repeat(32), now);
+    store.leaveAlone(
+        new LeftAlone("foreign", "owner", "meta", false, "a newer version has written it"));
+    kept.create(begun);
+
+    CompletableFuture<Optional<Snapshot>> settled = snapshots.settled("a".repeat(32));
+    assertThat(settled).isNotDone();
+    kept.put(begun.settled("", now));
+    assertThat(settled.join().orElseThrow().state()).isEqualTo(Snapshot.State.COMPLETE);
   }
 
   @Test

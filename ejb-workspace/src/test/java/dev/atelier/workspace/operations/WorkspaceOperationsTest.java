@@ -126,7 +126,7 @@ class WorkspaceOperationsTest {
             runtime,
             new Lifecycle(timeouts),
             tracker,
-            Snapshots.of(new MemorySnapshotStore(), tracker),
+            Snapshots.of(new MemorySnapshotStore(), tracker, id -> false),
             activities,
             maintenance::until,
             deadlines,

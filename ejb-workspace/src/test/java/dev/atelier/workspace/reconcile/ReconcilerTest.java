@@ -47,7 +47,7 @@ class ReconcilerTest {
         runtime,
         new Lifecycle(new Timeouts(TimeoutSettings.DEFAULT)),
         tracker,
-        Snapshots.of(new MemorySnapshotStore(), tracker),
+        Snapshots.of(new MemorySnapshotStore(), tracker, id -> false),
         new Activities(),
         Optional::empty,
         new Deadlines() {

@@ -88,7 +88,7 @@ final class SimulatedProcess {
     this.subscriptions = new Subscriptions(tracker, world::now);
     subscribers[0] = subscriptions;
     this.maintenance = new Maintenance(record, Optional.empty(), world::now, audit);
-    this.snapshots = Snapshots.of(simulation.snapshots(), tracker);
+    this.snapshots = Snapshots.of(simulation.snapshots(), tracker, simulation.store()::leavesAlone);
     this.reconciler =
         new Reconciler(
             simulation.store(),

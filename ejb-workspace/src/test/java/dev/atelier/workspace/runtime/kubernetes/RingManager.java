@@ -70,7 +70,7 @@ final class RingManager implements AutoCloseable {
         KubernetesManager.open(
             cluster.over(line), cluster.over(line), cluster.namespace, name, PATIENCE);
     tracker = new WorkspaceTracker(heard::add, Runnable::run);
-    Snapshots snapshots = Snapshots.of(manager.snapshots(), tracker);
+    Snapshots snapshots = Snapshots.of(manager.snapshots(), tracker, id -> false);
     WorkspaceClasses classes = classes();
     pods =
         manager.pods(

@@ -264,7 +264,7 @@ final class PodCluster implements AutoCloseable {
         new WorkspaceTracker(
             change -> phases.add(change.current().id() + " " + change.current().status().phase()),
             Runnable::run);
-    Snapshots snapshots = Snapshots.of(snapshotStore, tracker);
+    Snapshots snapshots = Snapshots.of(snapshotStore, tracker, id -> false);
     timer = Executors.newSingleThreadScheduledExecutor();
     runtime =
         new KubernetesRuntime(
