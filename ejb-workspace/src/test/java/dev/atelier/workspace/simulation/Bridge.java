@@ -203,7 +203,7 @@ final class Bridge {
       return;
     }
     for (Workspace record : simulation.store().all()) {
-      if (!record.stopped()) {
+      if (!record.stopped() || simulation.store().leavesAlone(record.id())) {
         continue;
       }
       unless(

@@ -8,6 +8,7 @@ import dev.atelier.workspace.domain.StartRequest;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceFilter;
+import dev.atelier.workspace.store.WorkspaceStore.LeftAlone;
 import dev.atelier.workspace.store.WorkspaceStore.StoreChange;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,11 +106,18 @@ final class Clients {
     try {
       simulation.as(actor, () -> actor.run(process.get().operations()));
       world.tell("client: %s %s answered", actor.name(), actor.id());
-      answered(actor);
+      if (simulation.process().equals(process)) {
+        answered(actor);
+      } else if (!actor.name().equals("StartWorkspace")) {
+        again(make, tries);
+      }
     } catch (WorkspaceFault fault) {
       world.tell("client: %s %s: %s", actor.name(), actor.id(), fault.getMessage());
-      refused(actor, fault, process.get());
-      if (fault.code() == WorkspaceFault.Code.UNAVAILABLE) {
+      if (simulation.process().equals(process)) {
+        refused(actor, fault, process.get());
+      }
+      boolean late = actor.name().equals("StartWorkspace") && simulation.behind();
+      if (fault.code() == WorkspaceFault.Code.UNAVAILABLE && !late) {
         again(make, tries);
       }
     } catch (ProcessLost lost) {
@@ -132,6 +140,11 @@ final class Clients {
       unless(
           actor.holds(record), "%s of %s was answered and is forgotten", actor.name(), actor.id());
     }
+    unless(
+        !simulation.store().leavesAlone(actor.id()),
+        "%s of %s is answered, which only a newer version may touch",
+        actor.name(),
+        actor.id());
     if (actor.name().equals("StartWorkspace")) {
       unless(record != null, "the start of %s was answered and is forgotten", actor.id());
     }
@@ -215,9 +228,14 @@ final class Clients {
                     process.operations().list(WorkspaceFilter.ALL).stream()
                         .map(Workspace::id)
                         .collect(Collectors.toSet());
+                unless(
+                    simulation.store().leftAlone().stream().allMatch(LeftAlone::stopped),
+                    "GetWorkspaces lists %s, and not what it cannot read",
+                    listed);
                 for (Workspace record : simulation.store().all()) {
                   unless(
                       simulation.store().owesNews(record.id())
+                          || simulation.store().leavesAlone(record.id())
                           || listed.contains(record.id()) != record.stopped(),
                       "%s is %s, and GetWorkspaces lists %s",
                       record.id(),
@@ -225,7 +243,11 @@ final class Clients {
                       listed);
                 }
               } catch (WorkspaceFault fault) {
-                throw new Broken("GetWorkspaces: %s", fault.getMessage());
+                unless(
+                    fault.getMessage().contains("newer version")
+                        && !simulation.store().leftAlone().stream().allMatch(LeftAlone::stopped),
+                    "GetWorkspaces: %s",
+                    fault.getMessage());
               }
             });
     if (world.chance(0.9)) {

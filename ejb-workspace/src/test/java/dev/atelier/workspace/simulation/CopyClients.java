@@ -97,10 +97,16 @@ final class CopyClients {
     try {
       simulation.as(actor, () -> actor.run(present.operations()));
       world.tell("client: %s of %s is taken on", wish, id);
+      if (process.filter(present::equals).isEmpty()) {
+        again(id, wish, tries);
+        return;
+      }
       asked(new Asked(id, wish, now, answer.get(0)));
     } catch (WorkspaceFault fault) {
       world.tell("client: %s of %s: %s", wish, id, fault.getMessage());
-      refused(id, fault, present);
+      if (process.filter(present::equals).isPresent()) {
+        refused(id, fault, present);
+      }
       if (fault.code() == WorkspaceFault.Code.UNAVAILABLE) {
         again(id, wish, tries);
       }

@@ -71,7 +71,7 @@ final class CopyLedger {
   void begun(String id, Capture capture) {
     Workspace record = simulation.store().record(id);
     unless(
-        record == null || captures(record).pending(capture.id()),
+        record == null || captures(record).pending(capture.id()) || simulation.behind(),
         "%s of %s is copied, and nobody waits for it",
         capture,
         id);
@@ -208,6 +208,9 @@ final class CopyLedger {
   /** Nothing will happen for a while. */
   void idle(SimulatedProcess process) {
     for (Workspace record : simulation.store().all()) {
+      if (simulation.store().leavesAlone(record.id())) {
+        continue;
+      }
       boolean aborted = record.phase() == Phase.STOPPING && record.status().conditions().aborted();
       unless(
           !(aborted || record.stopped()) || captures(record).pending().isEmpty(),

@@ -40,10 +40,14 @@ final class SimulatedRuntime implements WorkspaceRuntime {
     this.ledger = books;
   }
 
-  /** The process that used it is lost; some of the work it had begun goes with it. */
+  /** The process that used it is gone. */
   void processLost() {
     listener = id -> {};
     looks.clear();
+  }
+
+  /** Some of the work that it had begun is gone with it. */
+  void managerLost() {
     instances.values().forEach(SimulatedInstance::managerLost);
   }
 
@@ -89,6 +93,7 @@ final class SimulatedRuntime implements WorkspaceRuntime {
     simulation.copyLedger().runtimeStarts();
     Set<String> ids = new HashSet<>();
     known.forEach(workspace -> ids.add(workspace.id()));
+    simulation.store().leftAlone().forEach(unreadable -> ids.add(unreadable.id()));
     for (SimulatedInstance instance : List.copyOf(instances.values())) {
       if (!ids.contains(instance.id())) {
         world.tell("runtime: %s is of nobody", instance.id());
@@ -111,7 +116,10 @@ final class SimulatedRuntime implements WorkspaceRuntime {
     String id = workspace.id();
     Instant look = lookBegan(id);
     before("launch", id);
-    if (!instances.containsKey(id)) {
+    // Without its credentials nothing is made, and whoever has launched it has had them.
+    if (!instances.containsKey(id)
+        && simulation.store().holdsCredentials(id)
+        && !simulation.store().leavesAlone(id)) {
       ledger.launched(workspace, look);
       world.tell("runtime: %s launched", id);
       SimulatedInstance instance = new SimulatedInstance(world, simulation, this, workspace);
@@ -158,7 +166,7 @@ final class SimulatedRuntime implements WorkspaceRuntime {
   public void remove(Workspace workspace) throws WorkspaceFault {
     before("remove", workspace.id());
     SimulatedInstance instance = instances.get(workspace.id());
-    if (instance != null) {
+    if (instance != null && (workspace.stopped() || !instance.alive())) {
       ledger.removed(instance);
       world.tell("runtime: %s removed", workspace.id());
       instances.remove(workspace.id());
@@ -179,6 +187,12 @@ final class SimulatedRuntime implements WorkspaceRuntime {
 
   private void before(String command, String id) throws WorkspaceFault {
     simulation.others();
+    // Who stood still meanwhile does not know that yet.
+    Broken.unless(
+        !simulation.store().leavesAlone(id) || simulation.behind(),
+        "%s of %s, which is left alone",
+        command,
+        id);
     fail(command, id, "is not reached");
   }
 

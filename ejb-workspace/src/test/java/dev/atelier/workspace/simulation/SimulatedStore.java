@@ -30,12 +30,14 @@ final class SimulatedStore implements WorkspaceStore {
   private final Map<String, Queue<StoreChange>> late = new LinkedHashMap<>();
   private final List<Consumer<StoreChange>> listeners = new ArrayList<>();
   private final SimulatedPool pool;
+  private final ForeignRecords foreign;
   private Ledger ledger;
 
   SimulatedStore(World world, Simulation simulation) {
     this.world = world;
     this.simulation = simulation;
     this.pool = new SimulatedPool(world);
+    this.foreign = new ForeignRecords(world);
   }
 
   void keepBooksIn(Ledger books) {
@@ -49,6 +51,16 @@ final class SimulatedStore implements WorkspaceStore {
 
   Collection<Workspace> all() {
     return records.values();
+  }
+
+  /** Another version runs, while this one does not. */
+  void passThroughOthers() {
+    foreign.passThroughOthers(records.values(), simulation.temper().otherVersions());
+  }
+
+  @Override
+  public boolean leavesAlone(String id) {
+    return foreign.leavesAlone(id);
   }
 
   boolean holdsCredentials(String id) {
@@ -82,6 +94,10 @@ final class SimulatedStore implements WorkspaceStore {
   public void create(Workspace workspace, WorkspaceSecrets secret) throws WorkspaceFault {
     before("create", workspace.id());
     settle(workspace.id());
+    if (simulation.behind() && ledger.life(workspace.id()) != null) {
+      // It may be forgotten by now and its id free again; the books know one life of an id.
+      throw WorkspaceFault.unavailable("the store is away");
+    }
     if (records.containsKey(workspace.id())) {
       throw WorkspaceFault.alreadyExists("id " + workspace.id() + " is taken");
     }
@@ -100,6 +116,7 @@ final class SimulatedStore implements WorkspaceStore {
   @Override
   public Optional<Workspace> get(String id) throws WorkspaceFault {
     before("get", id);
+    readable(id);
     settle(id);
     return Optional.ofNullable(records.get(id));
   }
@@ -108,20 +125,33 @@ final class SimulatedStore implements WorkspaceStore {
   public List<Workspace> list() throws WorkspaceFault {
     before("list", "all");
     List.copyOf(late.keySet()).forEach(this::settle);
-    List<Workspace> all = List.copyOf(records.values());
+    List<Workspace> all = records.values().stream().filter(w -> !leavesAlone(w.id())).toList();
     simulation.others();
     return all;
   }
 
   @Override
+  public Collection<LeftAlone> leftAlone() {
+    return List.copyOf(foreign.leftAlone());
+  }
+
+  private void readable(String id) throws WorkspaceFault {
+    if (leavesAlone(id)) {
+      throw WorkspaceFault.unavailable(foreign.reason(id));
+    }
+  }
+
+  @Override
   public Optional<WorkspaceSecrets> secrets(String id) throws WorkspaceFault {
     before("secrets", id);
+    readable(id);
     return Optional.ofNullable(secrets.get(id));
   }
 
   @Override
   public Optional<Workspace> update(String id, Workspace.Change change) throws WorkspaceFault {
     before("update", id);
+    readable(id);
     settle(id);
     Workspace before = records.get(id);
     if (before == null) {
@@ -136,6 +166,7 @@ final class SimulatedStore implements WorkspaceStore {
           before.after(change).equals(after), "a change of %s gives another result again", id);
     }
     records.put(id, after);
+    foreign.changed(before, after);
     if (!after.status().progress().credentialsHeld()) {
       secrets.computeIfPresent(id, (key, held) -> held.withoutCredentials());
     }
@@ -151,11 +182,13 @@ final class SimulatedStore implements WorkspaceStore {
   @Override
   public void delete(String id) throws WorkspaceFault {
     before("delete", id);
+    readable(id);
     settle(id);
     Workspace forgotten = records.remove(id);
     if (forgotten != null) {
       secrets.remove(id);
       simulation.heard().forget(id);
+      foreign.deleted(id);
       world.tell("store: %s forgotten", id);
       ledger.deleted(forgotten);
       written(new StoreChange(id, Optional.empty()));

@@ -39,6 +39,10 @@ final class Simulation {
   private boolean calm;
   private SimulatedProcess process;
   private int processes;
+
+  /** Whether what happens is done by a manager in whose place another has gone on. */
+  private boolean behind;
+
   private Instant quietSince = NEVER;
 
   Simulation(long seed, int lives, Story story) {
@@ -80,6 +84,7 @@ final class Simulation {
       } catch (ProcessLost lost) {
         actors.clear();
       }
+      behind = false;
       Broken.unless(world.steps() < MOST_STEPS, "it never comes to rest");
     }
     ledger.end();
@@ -104,6 +109,7 @@ final class Simulation {
     }
     processes++;
     world.tell("process %d starts", processes);
+    store.passThroughOthers();
     ledger.processStarts();
     try {
       process = new SimulatedProcess(world, this, kept);
@@ -113,6 +119,7 @@ final class Simulation {
     } catch (WorkspaceFault | IllegalStateException fault) {
       world.tell("process %d cannot start: %s", processes, fault.getMessage());
       endProcess();
+      runtime.managerLost();
       world.after(world.upTo(Duration.ofSeconds(30)), this::startProcess);
     }
   }
@@ -122,8 +129,13 @@ final class Simulation {
     if (process == null || !quietSince.equals(NEVER)) {
       return;
     }
+    if (behind) {
+      world.tell("who stood still is lost");
+      throw new ProcessLost();
+    }
     world.tell("process %d is lost", processes);
     endProcess();
+    runtime.managerLost();
     world.after(
         world.about(Duration.ofSeconds(20), Duration.ofMinutes(30), 0.1), this::startProcess);
     throw new ProcessLost();
@@ -148,9 +160,34 @@ final class Simulation {
     }
   }
 
+  /**
+   * The manager stands still, maybe, in the middle of what it does: another goes on in its place,
+   * and then it continues with what it knew until its present task is done.
+   */
+  private void maybeStandStill() {
+    if (!started() || !world.alone() || !world.chance(temper.standstills())) {
+      return;
+    }
+    world.tell("process %d stands still", processes);
+    endProcess();
+    world.after(world.upTo(Duration.ofSeconds(15)), this::startProcess);
+    world.pass(world.about(Duration.ofMinutes(2), Duration.ofHours(2), 0.3));
+    behind = true;
+    world.tell("a process continues in whose place another has gone on");
+  }
+
+  /** Whether what happens is done by a manager in whose place another has gone on. */
+  boolean behind() {
+    return behind;
+  }
+
   /** What goes on elsewhere while a port is called. */
   void others() {
+    maybeStandStill();
+    boolean here = behind;
+    behind = false;
     world.others(temper.interleaving(), temper.slowness());
+    behind = here;
   }
 
   /** Runs as somebody, so that changes can be laid at the right door. */

@@ -75,7 +75,8 @@ final class Subscriber {
       }
     }
     for (Workspace record : simulation.store().all()) {
-      if (!simulation.store().owesNews(record.id())) {
+      if (!simulation.store().owesNews(record.id())
+          && !simulation.store().leavesAlone(record.id())) {
         begin(record);
       }
     }

@@ -19,6 +19,10 @@ import java.util.random.RandomGenerator;
  * @param mishaps how often instances fare badly
  * @param maintenances how often maintenance is set
  * @param closings how often the pool of the store's connections is closed for a while
+ * @param otherVersions how often another version of the manager has had a record in its hands
+ *     between two processes
+ * @param standstills how often the manager stands still inside a call of a port, until another has
+ *     gone on in its place
  */
 record Temper(
     double storeFaults,
@@ -31,11 +35,14 @@ record Temper(
     Duration lateness,
     double mishaps,
     int maintenances,
-    int closings) {
+    int closings,
+    double otherVersions,
+    double standstills) {
 
   /** Nothing fails, and nothing is late by more than a moment. */
   private static final Temper CALM =
-      new Temper(0, 0, 0, 0, 0, 0.2, Duration.ofMillis(20), Duration.ofMillis(100), 0.3, 0, 0);
+      new Temper(
+          0, 0, 0, 0, 0, 0.2, Duration.ofMillis(20), Duration.ofMillis(100), 0.3, 0, 0, 0, 0);
 
   static Temper of(RandomGenerator random) {
     if (random.nextInt(8) == 0) {
@@ -52,13 +59,27 @@ record Temper(
         Duration.ofMillis(random.nextInt(3) == 0 ? 8_000 : 300),
         maybe(random, 0.8),
         random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0,
-        random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0);
+        random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0,
+        maybe(random, 0.2),
+        random.nextInt(3) == 0 ? random.nextDouble() * 0.004 : 0);
   }
 
   /** The same world once all faults have ceased; what befalls instances goes on. */
   Temper ceased() {
     return new Temper(
-        0, 0, 0, 0, 0, interleaving, Duration.ofMillis(20), Duration.ofMillis(100), mishaps, 0, 0);
+        0,
+        0,
+        0,
+        0,
+        0,
+        interleaving,
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        mishaps,
+        0,
+        0,
+        0,
+        0);
   }
 
   /** Whether every deadline must be kept to the second. */

@@ -141,6 +141,28 @@ final class World {
     }
   }
 
+  /** Whether nothing else stands still for what happens now. */
+  boolean alone() {
+    return depth == 1;
+  }
+
+  /** Lets all go on that happens meanwhile, for one that stands still that long. */
+  void pass(Duration duration) {
+    Instant until = now.plus(duration);
+    Entry entry = next();
+    while (entry != null && !entry.at.isAfter(until)) {
+      try {
+        run(queue.remove());
+      } catch (ProcessLost lost) {
+        tell("whoever stands still is another process");
+      }
+      entry = next();
+    }
+    if (now.isBefore(until)) {
+      now = until;
+    }
+  }
+
   long steps() {
     return steps;
   }
