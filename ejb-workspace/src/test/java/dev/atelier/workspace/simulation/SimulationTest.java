@@ -51,7 +51,7 @@ class SimulationTest {
       assertThat(broken).as("seed %d", seed).isNull();
       return;
     }
-    long lives = Long.getLong("atelier.simulation.lives", 2_000L * LIVES_OF_A_SEED);
+    long lives = Long.getLong("atelier.simulation.lives", 1_600L * LIVES_OF_A_SEED);
     long first = Long.getLong("atelier.simulation.from", 1);
     List<Long> failed = run(first, first + lives / LIVES_OF_A_SEED);
     if (!failed.isEmpty()) {
