@@ -41,7 +41,9 @@ final class JpaSnapshotStore implements SnapshotStore {
 
   @Override
   public void put(Snapshot snapshot) throws WorkspaceFault {
-    requireReadable(snapshot.id());
+    if (get(snapshot.id()).map(snapshot::yieldsTo).orElse(false)) {
+      return;
+    }
     change(
         session -> {
           Optional<SnapshotRecord> known = session.find(SnapshotRecord.class, snapshot.id());

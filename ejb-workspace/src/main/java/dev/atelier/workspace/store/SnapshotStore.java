@@ -18,7 +18,10 @@ public interface SnapshotStore {
   /** Records a snapshot, unless one of its id is recorded already. */
   void create(Snapshot snapshot) throws WorkspaceFault;
 
-  /** Records a snapshot as it is now, whatever was recorded before. */
+  /**
+   * Records a snapshot as it is now, whatever was recorded before; only one that is COMPLETE is
+   * never recorded as FAILED, by a manager that has stood still and knows less.
+   */
   void put(Snapshot snapshot) throws WorkspaceFault;
 
   /** The snapshot, if it is known. */

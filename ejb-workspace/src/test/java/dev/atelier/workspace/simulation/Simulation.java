@@ -165,7 +165,7 @@ final class Simulation {
    * and then it continues with what it knew until its present task is done.
    */
   private void maybeStandStill() {
-    if (!started() || !world.alone() || !world.chance(temper.standstills())) {
+    if (behind || !started() || !world.alone() || !world.chance(temper.standstills())) {
       return;
     }
     world.tell("process %d stands still", processes);

@@ -125,6 +125,8 @@ final class Subscriber {
     Long before = told.put(current.id(), current.version());
     if (!simulation.started()) {
       early.add(current.id());
+      // What it was when the client came, the manager may not have read before this came.
+      due.keySet().removeIf(state -> state.id().equals(current.id()));
     }
     if (before == null || current.version() > before) {
       owed(current);

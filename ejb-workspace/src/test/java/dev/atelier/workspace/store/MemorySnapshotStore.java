@@ -22,6 +22,10 @@ public class MemorySnapshotStore implements SnapshotStore {
 
   @Override
   public void put(Snapshot snapshot) {
+    Snapshot recorded = snapshots.get(snapshot.id());
+    if (recorded != null && snapshot.yieldsTo(recorded)) {
+      return;
+    }
     snapshots.put(snapshot.id(), snapshot);
     listeners.forEach(listener -> listener.accept(snapshot));
   }

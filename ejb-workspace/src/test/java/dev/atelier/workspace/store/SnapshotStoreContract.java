@@ -101,6 +101,16 @@ public abstract class SnapshotStoreContract {
   }
 
   @Test
+  void wholeSnapshotIsNotRecordedAsFailedByAManagerThatKnowsLess() throws WorkspaceFault {
+    store.create(begun(1));
+    store.put(begun(1).settled("the instance is gone", ASKED.plusSeconds(9)));
+    store.put(complete(1));
+    store.put(begun(1).settled("the instance is gone", ASKED.plusSeconds(9)));
+
+    assertThat(store.get(begun(1).id())).contains(complete(1));
+  }
+
+  @Test
   void endIsRecordedWhateverWasRecordedBefore() throws WorkspaceFault {
     store.create(begun(1));
     store.put(complete(1));

@@ -15,6 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,10 +103,13 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
           accept(writeStatus(snapshot));
           return;
         } catch (ApiFailure e) {
-          if (e.kind() != ApiFailure.Kind.NOT_FOUND || attempt == ATTEMPTS) {
+          boolean missing = e.kind() == ApiFailure.Kind.NOT_FOUND;
+          if (attempt == ATTEMPTS || !(missing || e.kind() == ApiFailure.Kind.CONFLICT)) {
             throw e;
           }
-          create(snapshot);
+          if (missing) {
+            create(snapshot);
+          }
         }
       }
     } catch (ApiFailure e) {
@@ -120,10 +124,20 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
   }
 
   private SnapshotResource writeStatus(Snapshot snapshot) throws ApiFailure {
-    String patch =
-        client
-            .getKubernetesSerialization()
-            .asJson(Map.of("status", SnapshotMapper.status(snapshot)));
+    Map<String, Object> changed = new HashMap<>();
+    changed.put("status", SnapshotMapper.status(snapshot));
+    if (snapshot.state() == Snapshot.State.FAILED) {
+      SnapshotResource found = ApiFailure.ask(() -> all().withName(snapshot.id()).get());
+      if (found != null) {
+        if (SnapshotMapper.snapshot(found).map(snapshot::yieldsTo).orElse(false)) {
+          return found;
+        }
+        // It may become whole until this is written.
+        changed.put(
+            "metadata", Map.of("resourceVersion", found.getMetadata().getResourceVersion()));
+      }
+    }
+    String patch = client.getKubernetesSerialization().asJson(changed);
     return ApiFailure.ask(
         () ->
             all()
