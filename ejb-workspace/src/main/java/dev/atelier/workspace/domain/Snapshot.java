@@ -74,7 +74,9 @@ public record Snapshot(
         : Optional.of("failed: " + (message.isEmpty() ? "it was cut off" : message));
   }
 
-  /** Whether it is not to be recorded after that one: what is whole stays so, whoever comes late. */
+  /**
+   * Whether it is not to be recorded after that one: what is whole stays so, whoever comes late.
+   */
   public boolean yieldsTo(Snapshot recorded) {
     return state == State.FAILED && recorded.state() == State.COMPLETE;
   }
