@@ -25,6 +25,7 @@ import dev.atelier.proto.wsman.UpdateSSHKeyRequest;
 import dev.atelier.proto.wsman.WorkspaceManagerGrpc;
 import dev.atelier.proto.wsman.WorkspaceMetadata;
 import dev.atelier.proto.wsman.WorkspaceStatus;
+import dev.atelier.workspace.hostile.HostileValues;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Codec;
@@ -160,10 +161,12 @@ public final class HostileClient implements AutoCloseable {
                   .build());
     }
     Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
-        .pollInterval(Duration.ofMillis(50))
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(200))
         .until(() -> listed().keySet().stream().noneMatch(started::contains));
-    return Set.copyOf(started);
+    Set<String> stopped = Set.copyOf(started);
+    started.clear();
+    return stopped;
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import dev.atelier.proto.contentservice.WorkspaceInitializer;
 import dev.atelier.proto.wsman.StartWorkspaceRequest;
+import dev.atelier.workspace.hostile.HostileValues;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Random;

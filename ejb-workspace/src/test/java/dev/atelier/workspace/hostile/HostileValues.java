@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.atelier.grpc.hostile;
+package dev.atelier.workspace.hostile;
 
 import java.util.List;
 import java.util.Random;
 
 /** Values that break careless servers. */
-final class HostileValues {
+public final class HostileValues {
   /** Files that path tricks would make are named like this. */
-  static final String MARK = "atelier-escape";
+  public static final String MARK = "atelier-escape";
 
   private static final int MEBIBYTE = 1 << 20;
 
@@ -121,7 +121,24 @@ final class HostileValues {
           ":",
           "0".repeat(64));
 
-  private static final List<List<String>> KINDS = List.of(TEXTS, PATHS, DURATIONS, URLS, DIGESTS);
+  private static final List<String> TIMES =
+      List.of(
+          "-999999999-01-01",
+          "+999999999-12-31",
+          "0000-00-00",
+          "2026-02-30",
+          "9999-12-31",
+          "10000-01-01",
+          "-1000000000-01-01T00:00:00Z",
+          "+1000000000-12-31T23:59:59.999999999Z",
+          "9999-12-31T23:59:60Z",
+          "1970-01-01T00:00:00Z",
+          "2026-01-01T00:00:00+23:59",
+          "2026-01-01T25:00:00Z",
+          "yesterday");
+
+  private static final List<List<String>> KINDS =
+      List.of(TEXTS, PATHS, DURATIONS, URLS, DIGESTS, TIMES);
 
   private static final long[] NUMBERS = {
     0, 1, -1, 2, 3, 4, 5, 7, 80, 65_535, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE, 1_000_000
@@ -129,12 +146,13 @@ final class HostileValues {
 
   private final Random random;
 
-  HostileValues(Random random) {
+  /** The same values for the same numbers. */
+  public HostileValues(Random random) {
     this.random = random;
   }
 
   /** A text; one of some two hundred has 4 MiB. */
-  String text() {
+  public String text() {
     if (random.nextInt(200) == 0) {
       return (random.nextBoolean() ? "a" : "ü").repeat(2 * MEBIBYTE);
     }
@@ -144,7 +162,8 @@ final class HostileValues {
     return of(KINDS.get(random.nextInt(KINDS.size())));
   }
 
-  int number() {
+  /** A number, mostly at the end of a range. */
+  public int number() {
     return random.nextInt(4) == 0
         ? random.nextInt()
         : (int) NUMBERS[random.nextInt(NUMBERS.length)];
