@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
  */
 public final class AtelierServer implements AutoCloseable {
   /** Generous: a machine that runs a whole build beside the test is slow. */
-  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration START_PATIENCE = Duration.ofMinutes(5);
 
   /** The README's. */
   private static final String RECOMMENDED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";

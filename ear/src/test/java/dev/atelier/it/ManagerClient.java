@@ -5,6 +5,7 @@ import dev.atelier.proto.contentservice.EmptyInitializer;
 import dev.atelier.proto.contentservice.WorkspaceInitializer;
 import dev.atelier.proto.wsman.DescribeWorkspaceRequest;
 import dev.atelier.proto.wsman.EnvironmentVariable;
+import dev.atelier.proto.wsman.GetWorkspacesRequest;
 import dev.atelier.proto.wsman.StartWorkspaceRequest;
 import dev.atelier.proto.wsman.StartWorkspaceSpec;
 import dev.atelier.proto.wsman.StopWorkspacePolicy;
@@ -17,6 +18,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 import java.util.Optional;
 
 /** A client of a running manager, as platforms have one. */
@@ -102,6 +104,13 @@ public final class ManagerClient implements AutoCloseable {
   /** Asks for a stop. */
   public void stop(String id, StopWorkspacePolicy policy) {
     calls().stopWorkspace(StopWorkspaceRequest.newBuilder().setId(id).setPolicy(policy).build());
+  }
+
+  /** The ids of all instances that are listed. */
+  List<String> ids() {
+    return calls().getWorkspaces(GetWorkspacesRequest.getDefaultInstance()).getStatusList().stream()
+        .map(WorkspaceStatus::getId)
+        .toList();
   }
 
   /** The instance's status; empty when it is not known. */
