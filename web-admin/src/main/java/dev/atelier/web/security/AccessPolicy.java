@@ -53,7 +53,7 @@ public final class AccessPolicy {
           look("/.*", Access.READ),
           change("/sign-in|/sign-out", Access.PUBLIC),
           // Tables page and filter by POST; a bean gets a caller from CurrentUser or cannot act.
-          change("/([^/]+/)*[^/]+\\.xhtml|/", Access.READ),
+          change("/[^/]+\\.xhtml|/", Access.READ),
           change("/(start|snapshots|content|usage|audit|classes|subscribers)", Access.READ),
           change("/workspaces/.*", Access.OPERATE),
           change(

@@ -35,9 +35,19 @@ class AccessPolicyTest {
     "POST,   /never-heard-of,                     ADMIN",
     "BREW,   /never-heard-of,                     ADMIN",
     "POST,   /assets/console.css,                 ADMIN",
+    "DELETE, /api/v1/snapshots/x.xhtml,           ADMIN",
   })
   void everyPathNeedsWhatTheTableSays(String method, String path, Access needed) {
     assertThat(AccessPolicy.of(method, path)).isEqualTo(needed);
+  }
+
+  @Test
+  void aPathIsJudgedHoweverDeepItIs() {
+    String deep = "/a".repeat(100_000);
+    assertThat(AccessPolicy.of("POST", deep)).isEqualTo(Access.ADMIN);
+    assertThat(AccessPolicy.of("POST", deep + ".xhtml")).isEqualTo(Access.ADMIN);
+    assertThat(AccessPolicy.of("GET", deep)).isEqualTo(Access.READ);
+    assertThat(AccessPolicy.of("DELETE", "/api/v1/snapshots" + deep)).isEqualTo(Access.ADMIN);
   }
 
   @ParameterizedTest
