@@ -29,6 +29,9 @@ public class EventServlet extends HttpServlet {
     }
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("X-Accel-Buffering", "no");
+    if (request.getMethod().equals("HEAD")) {
+      return;
+    }
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
     events.open(context, user.lasting());

@@ -104,6 +104,9 @@ public class WorkspaceServlet extends HttpServlet {
     }
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("X-Accel-Buffering", "no");
+    if (request.getMethod().equals("HEAD")) {
+      return;
+    }
     if (!room) {
       response.getWriter().print(OutputStreams.FULL);
       return;

@@ -8,11 +8,13 @@ import dev.atelier.workspace.operations.Limits;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.util.Map;
@@ -24,6 +26,12 @@ public class EventsResource {
   @Inject private Limits limits;
   @Inject private RestEvents events;
   @Inject private CurrentUser user;
+
+  /** What following has at its head: a stream that is not sent. */
+  @HEAD
+  public Response head() {
+    return Response.ok().type(MediaType.SERVER_SENT_EVENTS).build();
+  }
 
   /**
    * Follows instances until the client goes: events {@code workspace} with a status. {@code
