@@ -87,6 +87,33 @@ class RequestGuardIT {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"/sign-in", "/sign-out", "/start", "/maintenance", "/workspaces/x/stop", "/audit"})
+  void aFormThatIsTooLargeIsRefused(String path) throws IOException {
+    String form = "name=" + "a".repeat(3 << 20);
+    assertThat(post(path, form, ADMIN)).as("of one field").isEqualTo(413);
+    assertThat(post(path, "a=b" + "&a=b".repeat(100), ADMIN)).isLessThan(500).isNotEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a", "0:0", "rO0ABXQAAWE=", "stateless&jakarta.faces.ViewState=a"})
+  void aFormWithTheStateOfAPageIsRefused(String state) throws IOException {
+    assertThat(post("/start", FORM.replace("stateless", state), ADMIN)).isEqualTo(400);
+  }
+
+  @Test
+  void aPathIsAnsweredHoweverDeepItIs() throws IOException {
+    assertThat(post("/a".repeat(3_500), "", ADMIN)).isBetween(400, 499);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/events", "/api/v1/events", "/workspaces/x/log"})
+  void theHeadOfAStreamIsAnsweredAtOnce(String path) throws IOException {
+    assertThat(status("HEAD " + path + " HTTP/1.1\r\nHost: " + host() + "\r\n" + ADMIN))
+        .isBetween(200, 204);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"/", "/events", "/workspaces/x"})
   void anotherSiteCanSeeNothing(String path) throws IOException {
     String get = "GET " + path + " HTTP/1.1\r\nHost: " + host() + "\r\n";

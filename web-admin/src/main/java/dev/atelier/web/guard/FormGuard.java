@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.atelier.web.guard;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Has the server read a page's form before the page does: one that it does not take, of more than 2
+ * MiB, is refused here, and not found out by each page that asks for a field. No page has a state,
+ * so one that is sent along is of nobody who had a page, and is not read.
+ */
+public class FormGuard implements Filter {
+  private static final String STATE = "jakarta.faces.ViewState";
+  private static final String STATELESS = "stateless";
+  private static final String FORM = "application/x-www-form-urlencoded";
+
+  @Override
+  public void doFilter(ServletRequest asked, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    HttpServletRequest request = (HttpServletRequest) asked;
+    if (isForm(request) && !isTaken(request)) {
+      refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, "the form is too large");
+    } else if (hasState(request)) {
+      refuse(response, HttpServletResponse.SC_BAD_REQUEST, "the form is of no page: open it again");
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private static void refuse(ServletResponse response, int status, String why) throws IOException {
+    ((HttpServletResponse) response).setStatus(status);
+    response.setContentType("text/plain;charset=UTF-8");
+    response.getWriter().println(why);
+  }
+
+  private static boolean hasState(HttpServletRequest request) {
+    String[] states = isPage(request) ? request.getParameterValues(STATE) : null;
+    return states != null && !List.of(states).stream().allMatch(STATELESS::equals);
+  }
+
+  private static boolean isPage(HttpServletRequest request) {
+    return !request.getRequestURI().startsWith("/api/");
+  }
+
+  /** Resources take none, and read what they are sent by themselves. */
+  private static boolean isForm(HttpServletRequest request) {
+    String type = request.getContentType();
+    return request.getMethod().equals("POST")
+        && isPage(request)
+        && type != null
+        && type.strip().toLowerCase(Locale.ROOT).startsWith(FORM);
+  }
+
+  private static boolean isTaken(ServletRequest request) {
+    try {
+      return request.getParameterMap() != null;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+}
