@@ -192,6 +192,11 @@ class RestIT {
     assertThat(problem.get("errors").findValuesAsText("field"))
         .contains("colour", "metadata.owner", "metadata.meta_id", "spec.workspace_image");
     assertThat(send("POST", "/workspaces", "no json").statusCode()).isEqualTo(400);
+    for (int depth : List.of(900, 1_100, 1_000_000)) {
+      assertThat(send("POST", "/workspaces", "[".repeat(depth) + "]".repeat(depth)).statusCode())
+          .as("nested %d deep", depth)
+          .isEqualTo(400);
+    }
     assertThat(send("GET", "/workspaces/nobody", "").statusCode()).isEqualTo(404);
     assertThat(send("GET", "/nothing", "").statusCode()).isEqualTo(404);
     assertThat(send("PATCH", "/workspaces", "").statusCode()).isIn(405, 403);
@@ -244,6 +249,11 @@ class RestIT {
                     .header("If-None-Match", cluster.headers().firstValue("ETag").orElseThrow())
                     .build()));
     assertThat(again.statusCode()).isEqualTo(304);
+    HttpResponse<String> unclear =
+        server.send(
+            Accounts.READ.of(
+                HttpRequest.newBuilder(cluster.uri()).header("If-None-Match", "W/").build()));
+    assertThat(unclear.statusCode()).isEqualTo(200);
     for (String id : List.of("page-1", "page-2", "page-3")) {
       send("POST", "/workspaces/" + id + "/stop", "{\"policy\":\"abort\"}");
     }

@@ -6,6 +6,7 @@ import dev.atelier.workspace.security.Identities;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
+import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
@@ -29,8 +30,16 @@ final class Answers {
   /** What is there, or that it is what the client has already. */
   static Response tagged(Request request, String json) {
     EntityTag tag = new EntityTag(Identities.sha256(json).substring(0, 32), true);
-    Response.ResponseBuilder same = request.evaluatePreconditions(tag);
-    return (same == null ? Response.ok(json) : same).tag(tag).build();
+    return unlessSame(request, tag).orElseGet(() -> Response.ok(json)).tag(tag).build();
+  }
+
+  private static Optional<Response.ResponseBuilder> unlessSame(Request request, EntityTag tag) {
+    try {
+      return Optional.ofNullable(request.evaluatePreconditions(tag));
+    } catch (ProcessingException e) {
+      // A condition that cannot be read is none.
+      return Optional.empty();
+    }
   }
 
   /** A list with where it goes on. */

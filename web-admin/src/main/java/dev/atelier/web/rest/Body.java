@@ -5,9 +5,9 @@ import dev.atelier.workspace.domain.FieldViolation;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
-import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.WebApplicationException;
@@ -57,15 +57,21 @@ final class Body {
       if (bytes.length == 0) {
         return new Body(JsonValue.EMPTY_JSON_OBJECT, "", new ArrayList<>());
       }
-      JsonValue value = Json.createReader(new ByteArrayInputStream(bytes)).readValue();
-      if (value instanceof JsonObject object) {
+      if (parsed(bytes) instanceof JsonObject object) {
         return new Body(object, "", new ArrayList<>());
       }
       throw WorkspaceFault.invalid("body", "is not a JSON object");
-    } catch (JsonException | IllegalStateException | StackOverflowError e) {
-      throw WorkspaceFault.invalid("body", "is not JSON");
     } catch (IOException e) {
       throw new WebApplicationException(400);
+    }
+  }
+
+  private static JsonValue parsed(byte[] bytes) throws WorkspaceFault {
+    try (JsonReader reader = Json.createReader(new ByteArrayInputStream(bytes))) {
+      return reader.readValue();
+    } catch (RuntimeException | StackOverflowError e) {
+      // That it is too deep the parser says by an exception of no type of its own.
+      throw WorkspaceFault.invalid("body", "is not JSON, or nested too deep");
     }
   }
 
