@@ -13,13 +13,18 @@ import java.util.logging.Logger;
 /**
  * What of the application server's own log reaches the console: warnings and worse, and none of
  * them while it starts, when pages of stack traces become one line if the start fails, and are
- * printed as they were if it does not.
+ * printed as they were if it does not. What is wrong with what clients send is not the log's: pages
+ * of it would be written by whoever likes.
  *
  * <p>Made by the log manager, once for each handler that names it; so what it knows is static.
  */
 public final class ServerLog implements Filter {
   private static final String OURS = "dev.atelier";
   private static final int MOST_RECORDS = 1000;
+
+  /** The classes of the server that read requests and take them apart. */
+  private static final List<String> HTTP =
+      List.of("org.glassfish.grizzly.http.", "org.glassfish.grizzly.nio.tmpselectors.");
 
   /** The loggers of the server that tell of a deployment that failed. */
   private static final List<String> DEPLOYERS =
@@ -34,7 +39,16 @@ public final class ServerLog implements Filter {
     if (logger != null && logger.startsWith(OURS)) {
       return true;
     }
-    return record.getLevel().intValue() >= Level.WARNING.intValue() && !hold(record);
+    return record.getLevel().intValue() >= Level.WARNING.intValue()
+        && !isOfClient(record.getThrown())
+        && !hold(record);
+  }
+
+  /** Found by whoever reads what a client sends: it is told, and may send as much as it likes. */
+  private static boolean isOfClient(Throwable thrown) {
+    return thrown != null
+        && thrown.getStackTrace().length > 0
+        && HTTP.stream().anyMatch(thrown.getStackTrace()[0].getClassName()::startsWith);
   }
 
   private static synchronized boolean hold(LogRecord record) {

@@ -44,6 +44,26 @@ class ServerLogTest {
     assertThat(ServerLog.deploymentFailure()).isEmpty();
   }
 
+  @Test
+  void whatClientsSentThatIsNoHttpIsNotTold() {
+    ServerLog.release();
+    Throwable broken = new IllegalStateException("Unexpected termination");
+    broken.setStackTrace(
+        new StackTraceElement[] {frame("org.glassfish.grizzly.http.util.URLDecoder")});
+    assertThat(log.isLoggable(record("jakarta.enterprise.web.core", Level.SEVERE, broken)))
+        .isFalse();
+    Throwable ours = new IllegalStateException("a fault of a page");
+    ours.setStackTrace(
+        new StackTraceElement[] {
+          frame("dev.atelier.web.Page"), frame("org.glassfish.grizzly.http.server.HttpHandler")
+        });
+    assertThat(log.isLoggable(record("jakarta.enterprise.web.core", Level.SEVERE, ours))).isTrue();
+  }
+
+  private static StackTraceElement frame(String type) {
+    return new StackTraceElement(type, "method", null, 1);
+  }
+
   private static LogRecord record(String logger, Level level, Throwable thrown) {
     LogRecord record = new LogRecord(level, "message");
     record.setLoggerName(logger);
