@@ -37,6 +37,12 @@ public final class Reconciler {
   /** More steps in one look than any way through the lifecycle has. */
   private static final int MAX_STEPS = 16;
 
+  /**
+   * How long what was seen may be acted on. Another manager goes on in the place of one that stands
+   * still, once its lease has ended: this is less.
+   */
+  private static final Duration FRESH = Duration.ofSeconds(8);
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -212,10 +218,15 @@ public final class Reconciler {
 
   private void look(Workspace known) throws WorkspaceFault {
     String id = known.id();
+    Instant stale = clock.instant().plus(FRESH);
     Observation seen = runtime.observe(id);
     Workspace workspace = known;
     for (int i = 0; i < MAX_STEPS; i++) {
       Instant now = clock.instant();
+      if (now.isAfter(stale)) {
+        enqueue(id);
+        return;
+      }
       Optional<Instant> until = maintenance.get();
       Optional<Instant> rested = activities.resting(id);
       Workspace current = withActivity(workspace, rested);
@@ -237,6 +248,9 @@ public final class Reconciler {
               id,
               newest -> {
                 Workspace active = withActivity(newest, rested);
+                if (clock.instant().isAfter(stale)) {
+                  return active;
+                }
                 Workspace next = lifecycle.step(active, seen, now, until).workspace();
                 // Another end of a snapshot than the one recorded: that one is recorded first.
                 return Snapshots.sameEnds(step.workspace(), next) ? next : active;

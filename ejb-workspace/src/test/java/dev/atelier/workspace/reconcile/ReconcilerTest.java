@@ -18,6 +18,7 @@ import dev.atelier.workspace.runtime.FakeRuntime;
 import dev.atelier.workspace.store.MemorySnapshotStore;
 import dev.atelier.workspace.store.MemoryWorkspaceStore;
 import dev.atelier.workspace.store.WorkspaceStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ class ReconcilerTest {
   private final WorkspaceTracker tracker = new WorkspaceTracker(change -> {}, Runnable::run);
   private final Queue<Runnable> work = new ArrayDeque<>();
   private final Map<String, Instant> armed = new HashMap<>();
+  private Instant now = Workspaces.CREATED;
+  private Optional<Instant> maintained = Optional.empty();
 
   private Reconciler reconciler(FakeRuntime runtime) {
     return reconciler(store, runtime);
@@ -49,7 +52,7 @@ class ReconcilerTest {
         tracker,
         Snapshots.of(new MemorySnapshotStore(), tracker, id -> false),
         new Activities(),
-        Optional::empty,
+        () -> maintained,
         new Deadlines() {
           @Override
           public void arm(String id, Instant when) {
@@ -63,7 +66,7 @@ class ReconcilerTest {
         },
         work::add,
         1,
-        () -> Workspaces.CREATED,
+        () -> now,
         new Random(1));
   }
 
@@ -152,6 +155,31 @@ class ReconcilerTest {
     reconciler.due("a");
     settle();
     assertThat(runtime.commands()).containsExactly("start 1", "launch a");
+  }
+
+  /** Another manager may have gone on in its place, under maintenance that it does not know of. */
+  @Test
+  void whatWasSeenBeforeAStandstillDecidesNothing() throws WorkspaceFault {
+    MemoryWorkspaceStore slow =
+        new MemoryWorkspaceStore() {
+          @Override
+          public synchronized Optional<Workspace> update(String id, Workspace.Change change)
+              throws WorkspaceFault {
+            if (maintained.isEmpty()) {
+              now = now.plusSeconds(20);
+              maintained = Optional.of(now.plus(Duration.ofHours(2)));
+            }
+            return super.update(id, change);
+          }
+        };
+    slow.create(
+        Workspaces.pending("a"), new WorkspaceSecrets("token", List.of(), Optional.empty()));
+    now = now.plus(TimeoutSettings.DEFAULT.startup());
+    reconciler(slow, new FakeRuntime()).start();
+    settle();
+
+    assertThat(maintained).isPresent();
+    assertThat(slow.get("a").orElseThrow().status().conditions().timeout()).isEmpty();
   }
 
   @Test
