@@ -221,6 +221,13 @@ final class SimulatedStore implements WorkspaceStore {
 
   /** The change is durable; now the process may be lost, or learn of it late. */
   private void written(StoreChange change) throws WorkspaceFault {
+    if (simulation.behind()) {
+      // The manager that has gone on is told, whatever becomes of the one that wrote.
+      settle(change.id());
+      deliver(change);
+      simulation.maybeLost();
+      return;
+    }
     simulation.maybeLost();
     Queue<StoreChange> owed = late.get(change.id());
     boolean cut = simulation.temper().closings() > 0 && world.chance(0.002);

@@ -17,6 +17,9 @@ final class Simulation {
   private static final long MOST_STEPS = 3_000_000;
   private static final Instant NEVER = World.BEGINNING.plus(Duration.ofDays(10_000));
 
+  /** How long a manager that stands still is taken for the one that acts. */
+  private static final Duration LEASE = Duration.ofSeconds(10);
+
   /** A call of the core. */
   @FunctionalInterface
   interface Work {
@@ -170,8 +173,8 @@ final class Simulation {
     }
     world.tell("process %d stands still", processes);
     endProcess();
-    world.after(world.upTo(Duration.ofSeconds(15)), this::startProcess);
-    world.pass(world.about(Duration.ofMinutes(2), Duration.ofHours(2), 0.3));
+    world.after(LEASE.plus(world.upTo(Duration.ofSeconds(15))), this::startProcess);
+    world.pass(LEASE.plus(world.about(Duration.ofMinutes(2), Duration.ofHours(2), 0.3)));
     behind = true;
     world.tell("a process continues in whose place another has gone on");
   }
