@@ -168,6 +168,9 @@ final class CopyClients {
     process.ifPresent(
         present -> {
           CompletableFuture<Optional<Snapshot>> answer = present.snapshots().settled(id);
+          if (process.filter(present::equals).isEmpty()) {
+            return;
+          }
           reading.add(new Read(id, answer));
           if (world.chance(0.2)) {
             world.after(world.upTo(Duration.ofMinutes(10)), () -> answer.cancel(false));
