@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -279,9 +280,10 @@ record InstanceFolder(Path data, String id) {
 
   private static Optional<String> read(Path file) throws IOException {
     try {
-      return Files.exists(file)
-          ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
-          : Optional.empty();
+      return Optional.of(Files.readString(file, StandardCharsets.UTF_8));
+    } catch (NoSuchFileException e) {
+      // Only that: one that cannot be looked at may be there.
+      return Optional.empty();
     } catch (IOException e) {
       throw damaged(file, e);
     }

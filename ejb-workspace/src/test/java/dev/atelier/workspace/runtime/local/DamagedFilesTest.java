@@ -12,6 +12,7 @@ import dev.atelier.workspace.domain.UnsavedContent;
 import dev.atelier.workspace.domain.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,13 @@ class DamagedFilesTest {
         Files.deleteIfExists(file);
         Files.createDirectory(file);
       }
+    },
+    UNREADABLE {
+      @Override
+      void to(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createSymbolicLink(file, file);
+      }
     };
 
     abstract void to(Path file) throws IOException;
@@ -80,6 +88,9 @@ class DamagedFilesTest {
     "failure, FOLDER",
     "note, GARBAGE",
     "note, FOLDER",
+    "content.ready, UNREADABLE",
+    "launched, UNREADABLE",
+    "exit, UNREADABLE",
   })
   void damagedFileIsItsInstancesAlone(String name, Damage damage) throws Exception {
     Workspace healthy = machine.running("healthy", "echo up; sleep 100");
@@ -114,7 +125,10 @@ class DamagedFilesTest {
     try (var aside = Files.list(data.resolve("damaged"))) {
       assertThat(aside.toList())
           .singleElement()
-          .satisfies(folder -> assertThat(folder.resolve("instance").resolve(name)).exists());
+          .satisfies(
+              folder ->
+                  assertThat(folder.resolve("instance").resolve(name))
+                      .matches(moved -> Files.exists(moved, LinkOption.NOFOLLOW_LINKS)));
     }
   }
 
