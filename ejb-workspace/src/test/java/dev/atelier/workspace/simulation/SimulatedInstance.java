@@ -65,6 +65,11 @@ final class SimulatedInstance {
     return grace;
   }
 
+  /** Whether its place was refused to it. */
+  boolean rejected() {
+    return seen.exit().map(exit -> exit.cause() == Exit.Cause.REJECTED).orElse(false);
+  }
+
   /** Whether processes of it live. */
   boolean alive() {
     return seen.stage() != Stage.ENDED;

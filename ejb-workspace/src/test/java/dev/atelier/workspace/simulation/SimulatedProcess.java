@@ -97,7 +97,7 @@ final class SimulatedProcess {
             tracker,
             snapshots,
             activities,
-            maintenance::until,
+            this::maintainedUntil,
             new Timers(),
             workers(),
             1 + world.below(4),
@@ -228,6 +228,11 @@ final class SimulatedProcess {
 
   Activities activities() {
     return activities;
+  }
+
+  /** What it knows; one that stood still is told as soon as it runs again. */
+  private Optional<Instant> maintainedUntil() {
+    return simulation.behind() ? simulation.recordedMaintenance() : maintenance.until();
   }
 
   /** Since when there is maintenance without a break. */

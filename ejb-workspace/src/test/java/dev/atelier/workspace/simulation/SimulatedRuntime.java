@@ -166,7 +166,7 @@ final class SimulatedRuntime implements WorkspaceRuntime {
   public void remove(Workspace workspace) throws WorkspaceFault {
     before("remove", workspace.id());
     SimulatedInstance instance = instances.get(workspace.id());
-    if (instance != null && (workspace.stopped() || !instance.alive())) {
+    if (instance != null && (workspace.stopped() || instance.rejected())) {
       ledger.removed(instance);
       world.tell("runtime: %s removed", workspace.id());
       instances.remove(workspace.id());

@@ -4,7 +4,6 @@ package dev.atelier.workspace.simulation;
 import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.store.SnapshotStore;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -113,6 +112,6 @@ final class SimulatedSnapshots implements SnapshotStore {
       world.tell("snapshots: that write's answer is lost");
       throw WorkspaceFault.unavailable("the store was lost while it answered");
     }
-    world.others(simulation.temper().interleaving() / 2, Duration.ofSeconds(1));
+    world.others(simulation.temper().interleaving() / 2, simulation.temper().slowness());
   }
 }

@@ -179,6 +179,11 @@ final class Simulation {
     world.tell("a process continues in whose place another has gone on");
   }
 
+  /** Until when there is maintenance, as it is recorded. */
+  Optional<Instant> recordedMaintenance() {
+    return kept.until.filter(world.now()::isBefore);
+  }
+
   /** Whether what happens is done by a manager in whose place another has gone on. */
   boolean behind() {
     return behind;
