@@ -14,7 +14,8 @@ class TextLogTest {
   void aRecordIsALine() {
     assertThat(new TextLog().format(record()))
         .matches(
-            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.123[+-]\\d{4} INFO    dev.atelier: 1 of 2\\R");
+            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.123[+-]\\d{4} INFO    dev.atelier: 1 of"
+                + " 2\\R");
   }
 
   @Test

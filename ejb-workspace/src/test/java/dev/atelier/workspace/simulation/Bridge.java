@@ -173,8 +173,7 @@ final class Bridge {
     }
     unless(
         // What was heard is forgotten with the record; the manager may not know yet that it was.
-        state.version() > knownBefore.getOrDefault(id, 0L)
-            || simulation.store().record(id) == null,
+        state.version() > knownBefore.getOrDefault(id, 0L) || simulation.store().record(id) == null,
         "bridge %s has heard how %s ended, and is told again: %s in version %d",
         caller.program(),
         id,
