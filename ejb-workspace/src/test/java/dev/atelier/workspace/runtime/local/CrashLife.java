@@ -41,6 +41,7 @@ import java.util.stream.Stream;
  * denied files, and finds files torn; the processes of the instances are played, and are over when
  * a manager begins. Whatever happens, work that was done in the workspace is not lost.
  */
+@SuppressWarnings("AnnotateFormatMethod") // whose annotation is not on the test class path
 final class CrashLife {
   private static final int MOST_STARTS = 120;
   private static final int RUNS = 3;
