@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.reconcile;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -9,6 +11,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +19,8 @@ import java.util.function.Consumer;
  * never lost: one that is added while it is worked on waits again. Holds at most every key twice.
  */
 final class WorkQueue {
+  private static final Logger LOG = System.getLogger(WorkQueue.class.getName());
+
   private final Executor workers;
   private final int parallelism;
   private final InstantSource clock;
@@ -103,7 +108,16 @@ final class WorkQueue {
           waiting.add(key);
         }
       }
+      goOn();
+    }
+  }
+
+  private void goOn() {
+    try {
       submit();
+    } catch (RejectedExecutionException refused) {
+      // The workers end, or are full: what waits comes with the next key that is added.
+      LOG.log(Level.DEBUG, "no worker for the next key", refused);
     }
   }
 }

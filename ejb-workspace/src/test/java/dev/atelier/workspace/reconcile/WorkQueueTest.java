@@ -163,4 +163,33 @@ class WorkQueueTest {
 
     assertThat(worked).containsExactly("a");
   }
+
+  @Test
+  void workersThatEndWhileAKeyIsWorkedOnHarmNobodyAndTheRestWaits() {
+    boolean[] ended = {false};
+    WorkQueue queue =
+        new WorkQueue(
+            task -> {
+              if (ended[0]) {
+                throw new RejectedExecutionException("ended");
+              }
+              workers.add(task);
+            },
+            1,
+            () -> now,
+            key -> {
+              worked.add(key);
+              ended[0] = true;
+            });
+    queue.add("a");
+    queue.add("b");
+    settle();
+    assertThat(worked).containsExactly("a");
+    assertThat(queue.stuckSince()).isPresent();
+
+    ended[0] = false;
+    queue.add("c");
+    settle();
+    assertThat(worked).containsExactly("a", "b");
+  }
 }
