@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
 public record UrlAuthority(String login, String host, String port) {
   private static final int LAST_PORT = 65_535;
 
+  /** RFC 1035, with the dot of the root. */
+  private static final int LONGEST_HOST = 254;
+
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final Pattern NAME =
       Pattern.compile("(?!-)[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})*\\.?");
@@ -48,7 +51,9 @@ public record UrlAuthority(String login, String host, String port) {
     try {
       String small = text.toLowerCase(Locale.ROOT);
       String host = text.startsWith("[") ? small : IDN.toASCII(small).toLowerCase(Locale.ROOT);
-      boolean known = NAME.matcher(host).matches() || ADDRESS.matcher(host).matches();
+      boolean known =
+          host.length() <= LONGEST_HOST
+              && (NAME.matcher(host).matches() || ADDRESS.matcher(host).matches());
       return known ? Optional.of(host) : Optional.empty();
     } catch (IllegalArgumentException e) {
       // No name in any alphabet.

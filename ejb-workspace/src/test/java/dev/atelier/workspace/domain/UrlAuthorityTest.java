@@ -3,6 +3,7 @@ package dev.atelier.workspace.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,15 @@ class UrlAuthorityTest {
       })
   void whatNobodyCanAskForIsNone(String text) {
     assertThat(UrlAuthority.parse(text)).isEmpty();
+  }
+
+  @Test
+  void noHostIsLongerThanDnsKnows() {
+    String longest = "a.".repeat(127);
+    assertThat(UrlAuthority.parse(longest)).isPresent();
+    assertThat(UrlAuthority.parse(longest + "a")).isEmpty();
+    assertThat(UrlAuthority.parse("a.".repeat(500_000))).isEmpty();
+    assertThat(UrlAuthority.parse("[" + "0".repeat(1_000_000) + "]")).isEmpty();
   }
 
   @ParameterizedTest
