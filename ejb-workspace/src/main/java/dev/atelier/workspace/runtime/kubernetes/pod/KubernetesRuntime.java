@@ -131,7 +131,7 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
     this.signatures = KeeperSignatures.of(settings.store(), store, watch, keepers, tasks);
     this.copies =
         new PodCopies(watch, keepers, tasks, longest, signatures::look, this::tell, clock);
-    this.ends = new PodEnds(client, namespace, watch, keepers, launches, tasks);
+    this.ends = new PodEnds(client, namespace, watch, keepers, tasks);
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.atelier.workspace.domain.StopPolicy;
 import dev.atelier.workspace.domain.Workspace;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.domain.WorkspaceType;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -32,7 +34,6 @@ final class PodEnds {
   private final String namespace;
   private final PodWatch watch;
   private final KeeperExec keepers;
-  private final PodLaunch launches;
   private final PodTasks tasks;
 
   PodEnds(
@@ -40,13 +41,11 @@ final class PodEnds {
       String namespace,
       PodWatch watch,
       KeeperExec keepers,
-      PodLaunch launches,
       PodTasks tasks) {
     this.client = client;
     this.namespace = namespace;
     this.watch = watch;
     this.keepers = keepers;
-    this.launches = launches;
     this.tasks = tasks;
   }
 
@@ -76,9 +75,7 @@ final class PodEnds {
       tasks.command(
           instance,
           "stop",
-          usual
-              ? () -> delete(instance, new PodView(pod))
-              : () -> stop(instance, pod, grace, abort, pending));
+          usual ? () -> delete(instance, pod) : () -> stop(instance, pod, grace, abort, pending));
     }
   }
 
@@ -92,7 +89,7 @@ final class PodEnds {
       PodInstance instance, Pod pod, Duration grace, boolean abort, List<String> pending) {
     PodView view = new PodView(pod);
     if (!view.running(PodNames.KEEPER)) {
-      delete(instance, view);
+      delete(instance, pod);
       return;
     }
     List<String> words = new ArrayList<>(List.of("/agent/stop", PodPaths.STATE));
@@ -100,36 +97,37 @@ final class PodEnds {
     words.addAll(pending);
     tasks.then(
         keepers.run(view.name(), SHORT_TALK, words),
-        text -> delete(instance, view),
+        text -> delete(instance, pod),
         fault -> {
           LOG.log(
               Level.WARNING,
               "instance {0} ends with the usual grace: {1}",
               instance.id,
               fault.getMessage());
-          delete(instance, view);
+          delete(instance, pod);
         });
   }
 
-  private void delete(PodInstance instance, PodView view) {
-    deleteOrRetry(instance, view.name(), view.deleted(), FIRST_PAUSE);
+  private void delete(PodInstance instance, Pod pod) {
+    if (!new PodView(pod).deleted()) {
+      deleteOrRetry(instance, pod, FIRST_PAUSE);
+    }
   }
 
-  private void deleteOrRetry(PodInstance instance, String name, boolean deleted, Duration pause) {
-    if (deleted) {
-      return;
-    }
+  private void deleteOrRetry(PodInstance instance, Pod pod, Duration pause) {
     try {
-      launches.delete(name);
+      delete(pod, null);
     } catch (KubernetesClientException e) {
       LOG.log(Level.DEBUG, "instance " + instance.id + ": its pod is not deleted yet", e);
       tasks.runAfter(
           pause,
           instance,
           "delete",
-          () ->
-              deleteOrRetry(
-                  instance, name, watch.pod(instance.id).isEmpty(), PodTasks.longer(pause)));
+          () -> {
+            if (watch.pod(instance.id).isPresent()) {
+              deleteOrRetry(instance, pod, PodTasks.longer(pause));
+            }
+          });
     }
   }
 
@@ -151,11 +149,11 @@ final class PodEnds {
     try {
       Long grace = pod.getMetadata().getDeletionGracePeriodSeconds();
       if (!over && (!view.deleted() || grace == null || grace > 1)) {
-        delete(view.name(), AT_ONCE.toSeconds());
+        delete(pod, AT_ONCE.toSeconds());
       }
       if (over && instance.letGo(pod.getMetadata().getUid())) {
         if (!view.deleted()) {
-          delete(view.name(), 0);
+          delete(pod, 0L);
         }
         letGo(pod);
       }
@@ -166,8 +164,27 @@ final class PodEnds {
     }
   }
 
-  private void delete(String name, long grace) {
-    client.pods().inNamespace(namespace).withName(name).withGracePeriod(grace).delete();
+  /**
+   * Asks for the end of this very pod: a later one of its name, which another manager made, stays.
+   *
+   * @param grace in seconds; null: the one that it was made with
+   */
+  private void delete(Pod pod, Long grace) {
+    DeleteOptions options =
+        new DeleteOptionsBuilder()
+            .withGracePeriodSeconds(grace)
+            .withNewPreconditions()
+            .withUid(pod.getMetadata().getUid())
+            .endPreconditions()
+            .build();
+    String path = "/api/v1/namespaces/%s/pods/%s";
+    try {
+      client.raw(path.formatted(namespace, pod.getMetadata().getName()), "DELETE", options);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != NOT_FOUND && e.getCode() != CONFLICT) {
+        throw e;
+      }
+    }
   }
 
   private void letGo(Pod pod) {
