@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Snapshots in the database of the instances. One manager uses a database at a time. */
@@ -41,19 +42,19 @@ final class JpaSnapshotStore implements SnapshotStore {
 
   @Override
   public void put(Snapshot snapshot) throws WorkspaceFault {
-    if (get(snapshot.id()).map(snapshot::yieldsTo).orElse(false)) {
-      return;
-    }
+    requireReadable(snapshot.id());
+    AtomicBoolean yields = new AtomicBoolean();
     change(
         session -> {
-          Optional<SnapshotRecord> known = session.find(SnapshotRecord.class, snapshot.id());
-          if (known.isPresent()) {
-            known.get().set(snapshot);
-          } else {
+          Optional<SnapshotRecord> known = session.lock(SnapshotRecord.class, snapshot.id());
+          yields.set(known.isPresent() && !known.get().take(snapshot));
+          if (known.isEmpty()) {
             session.insert(new SnapshotRecord(snapshot));
           }
         });
-    listeners.forEach(listener -> listener.accept(snapshot));
+    if (!yields.get()) {
+      listeners.forEach(listener -> listener.accept(snapshot));
+    }
   }
 
   @Override

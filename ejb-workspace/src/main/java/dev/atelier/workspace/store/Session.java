@@ -4,6 +4,7 @@ package dev.atelier.workspace.store;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.FlushModeType;
+import jakarta.persistence.LockModeType;
 import jakarta.persistence.OptimisticLockException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -43,6 +44,12 @@ public final class Session implements AutoCloseable {
   /** The entity of that id. */
   public <T> Optional<T> find(Class<T> type, Object id) throws StoreFailure {
     return Optional.ofNullable(translated(() -> entities.find(type, id)));
+  }
+
+  /** Like {@link #find}; others who lock or write it wait until this session ends. */
+  public <T> Optional<T> lock(Class<T> type, Object id) throws StoreFailure {
+    return Optional.ofNullable(
+        translated(() -> entities.find(type, id, LockModeType.PESSIMISTIC_WRITE)));
   }
 
   /** What a query of one column or entity answers; its parameters are numbered from 1. */

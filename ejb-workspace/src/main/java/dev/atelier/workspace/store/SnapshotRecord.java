@@ -52,7 +52,20 @@ class SnapshotRecord {
     set(snapshot);
   }
 
-  final void set(Snapshot snapshot) {
+  /**
+   * Becomes that one, unless it yields to what is here.
+   *
+   * @return whether it did
+   */
+  boolean take(Snapshot snapshot) {
+    boolean takes = !snapshot.yieldsTo(read());
+    if (takes) {
+      set(snapshot);
+    }
+    return takes;
+  }
+
+  private void set(Snapshot snapshot) {
     this.instanceId = snapshot.instanceId();
     this.owner = snapshot.owner();
     this.metaId = snapshot.metaId();

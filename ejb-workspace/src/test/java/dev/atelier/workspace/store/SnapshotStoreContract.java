@@ -9,9 +9,15 @@ import dev.atelier.workspace.domain.Snapshot;
 import dev.atelier.workspace.domain.WorkspaceFault;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +135,36 @@ public abstract class SnapshotStoreContract {
     store.create(begun(1));
 
     assertThat(store.get(begun(1).id())).contains(complete(1));
+  }
+
+  @Test
+  void whatIsWholeStaysSoWhoeverWritesAtTheSameTime() throws Exception {
+    SnapshotStore other = another();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int number = 0; number < 25; number++) {
+        Snapshot whole = complete(number);
+        Snapshot failed = begun(number).settled("cut off", ASKED.plusSeconds(90));
+        store.create(begun(number));
+        CyclicBarrier together = new CyclicBarrier(2);
+        List<Future<Void>> both = new ArrayList<>();
+        for (var one : List.of(Map.entry(store, failed), Map.entry(other, whole))) {
+          both.add(
+              threads.submit(
+                  () -> {
+                    together.await();
+                    one.getKey().put(one.getValue());
+                    return null;
+                  }));
+        }
+        for (Future<Void> put : both) {
+          put.get();
+        }
+        assertThat(store.get(whole.id())).contains(whole);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
