@@ -38,12 +38,26 @@ final class InstanceEnd {
         instance,
         () -> {
           synchronized (instance) {
-            if (instance.folder.exists()) {
-              instance.folder.writeKillAt(instance.killAt().orElseThrow());
-            }
+            keepKillAt(instance);
           }
           carryOn(instance, first);
         });
+  }
+
+  /** For the next manager; without it that one begins the grace anew, as the record says. */
+  private void keepKillAt(LocalInstance instance) {
+    if (!instance.folder.exists()) {
+      return;
+    }
+    try {
+      instance.folder.writeKillAt(instance.killAt().orElseThrow());
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING,
+          "instance {0}: when it is killed could not be written: {1}",
+          instance.id,
+          e.getMessage());
+    }
   }
 
   /** Does what a termination still needs. */

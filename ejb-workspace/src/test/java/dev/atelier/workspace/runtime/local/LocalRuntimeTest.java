@@ -139,6 +139,16 @@ class LocalRuntimeTest {
   }
 
   @Test
+  void whoseTimeToBeKilledCannotBeWrittenEndsAllTheSame() throws Exception {
+    Workspace workspace =
+        machine.running("full", "trap '' TERM; echo up; while :; do sleep 1; done");
+    machine.awaitOutput(workspace, "up");
+    Files.createDirectories(machine.folder(workspace).root().resolve("terminate/no-room"));
+    machine.runtime().terminate("full", Duration.ofMillis(300));
+    assertThat(machine.awaitEnd(workspace).exit().orElseThrow().code()).hasValue(137);
+  }
+
+  @Test
   void shorterGraceWins() throws Exception {
     Workspace workspace =
         machine.running("hurry", "trap '' TERM; echo up; while :; do sleep 1; done");
