@@ -11,6 +11,7 @@ import dev.atelier.workspace.content.backup.RetentionSettings;
 import dev.atelier.workspace.content.backup.StoredContent;
 import dev.atelier.workspace.content.egress.AddressRange;
 import dev.atelier.workspace.content.egress.EgressPolicy;
+import dev.atelier.workspace.content.egress.UpstreamProxy;
 import dev.atelier.workspace.content.initializer.ContentInitialization;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStore;
@@ -135,7 +136,8 @@ public class ContentProducer {
             new EgressPolicy(
                 loopback,
                 ranges(settings, "atelier.content.allow"),
-                ranges(settings, "atelier.content.deny")),
+                ranges(settings, "atelier.content.deny"),
+                proxy(settings)),
             Set.copyOf(settings.texts("atelier.git.schemes", "http,https")),
             settings.duration("atelier.content.git-timeout", otherwise.gitTimeout()),
             settings.duration("atelier.content.status-timeout", otherwise.statusTimeout()),
@@ -143,6 +145,19 @@ public class ContentProducer {
             limit(settings, otherwise.downloadLimit()));
     settings.throwIfAny();
     return read;
+  }
+
+  private static Optional<UpstreamProxy> proxy(Settings settings) {
+    Optional<String> url = settings.text("atelier.content.proxy");
+    try {
+      return url.map(
+          text -> UpstreamProxy.parse(text, settings.texts("atelier.content.no-proxy", "")));
+    } catch (IllegalArgumentException e) {
+      // Its password is not for the log.
+      settings.fault(
+          "atelier.content.proxy", "...", "such as http://USER:PASSWORD@proxy.example:3128");
+      return Optional.empty();
+    }
   }
 
   private static long limit(Settings settings, long otherwise) {

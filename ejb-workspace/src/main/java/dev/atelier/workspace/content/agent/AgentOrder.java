@@ -5,6 +5,7 @@ import dev.atelier.workspace.content.backup.BackupSettings;
 import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.egress.AddressRange;
 import dev.atelier.workspace.content.egress.EgressPolicy;
+import dev.atelier.workspace.content.egress.UpstreamProxy;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
@@ -134,7 +135,10 @@ public record AgentOrder(
         new EgressPolicy(
             entries.flag("loopback", false),
             ranges(entries.words("allow")),
-            ranges(entries.words("deny"))),
+            ranges(entries.words("deny")),
+            entries
+                .optional("proxy")
+                .map(url -> UpstreamProxy.parse(url, entries.words("no-proxy")))),
         entries.has("git-schemes")
             ? Set.copyOf(entries.words("git-schemes"))
             : otherwise.gitSchemes(),
@@ -176,6 +180,7 @@ public record AgentOrder(
     texts.put("content.loopback", Boolean.toString(content.egress().loopback()));
     texts.put("content.allow", joined(content.egress().allow()));
     texts.put("content.deny", joined(content.egress().deny()));
+    content.egress().proxy().ifPresent(proxy -> write(proxy, texts));
     texts.put("content.git-schemes", String.join(",", content.gitSchemes()));
     texts.put("content.git-timeout", GoDuration.format(content.gitTimeout()));
     texts.put("content.status-timeout", GoDuration.format(content.statusTimeout()));
@@ -192,6 +197,13 @@ public record AgentOrder(
       throw new UncheckedIOException("a text in memory cannot be written", e);
     }
     return text.toString();
+  }
+
+  private static void write(UpstreamProxy proxy, Map<String, String> texts) {
+    texts.put("content.proxy", proxy.url());
+    if (!proxy.noProxy().isEmpty()) {
+      texts.put("content.no-proxy", String.join(",", proxy.noProxy()));
+    }
   }
 
   private static void write(Bucket bucket, Map<String, String> texts) {

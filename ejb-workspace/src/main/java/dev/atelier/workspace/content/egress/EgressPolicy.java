@@ -6,21 +6,32 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which addresses git, downloads and one-time secrets may reach. What {@code allow} names is
- * reached in any case, then what {@code deny} names is not, then neither is what is refused by
- * default: link-local, unspecified, multicast and reserved addresses, the addresses of cloud
- * metadata services elsewhere, and loopback unless {@code loopback}. Everything else is reached,
- * private networks included.
+ * Which addresses git, downloads and one-time secrets may reach, and by which way. What {@code
+ * allow} names is reached in any case, then what {@code deny} names is not, then neither is what is
+ * refused by default: link-local, unspecified, multicast and reserved addresses, the addresses of
+ * cloud metadata services elsewhere, and loopback unless {@code loopback}. Everything else is
+ * reached, private networks included.
  *
  * @param loopback whether 127.0.0.0/8 and ::1 may be reached: only where the manager itself listens
  *     on loopback alone
  * @param allow wins over the rest
  * @param deny wins over the default
+ * @param proxy by which all else is reached than what it does not serve; empty: nothing is
  */
-public record EgressPolicy(boolean loopback, List<AddressRange> allow, List<AddressRange> deny) {
+public record EgressPolicy(
+    boolean loopback,
+    List<AddressRange> allow,
+    List<AddressRange> deny,
+    Optional<UpstreamProxy> proxy) {
+
+  /** Without a proxy. */
+  public EgressPolicy(boolean loopback, List<AddressRange> allow, List<AddressRange> deny) {
+    this(loopback, allow, deny, Optional.empty());
+  }
 
   /** Nothing configured: the default alone, without loopback. */
   public static final EgressPolicy DEFAULT = new EgressPolicy(false, List.of(), List.of());
@@ -75,6 +86,14 @@ public record EgressPolicy(boolean loopback, List<AddressRange> allow, List<Addr
             .filter(carrier -> carrier.range.contains(wide))
             .allMatch(carrier -> permits(carried(wide, carrier.offset)))
         : true;
+  }
+
+  /**
+   * Whether a host may be asked for whose addresses only the proxy knows: it judges them, unless
+   * addresses are denied here.
+   */
+  boolean permitsUnseen(String host) {
+    return deny.isEmpty() && proxy.filter(one -> one.serves(host, List.of())).isPresent();
   }
 
   private static boolean in(List<AddressRange> ranges, InetAddress address) {

@@ -173,31 +173,104 @@ public final class EgressProxy implements AutoCloseable {
   }
 
   /**
+   * A connection that was made.
+   *
+   * @param origin what a plain request names before its path: nothing, or to a proxy the host
+   * @param login header for that proxy, with its end of line; or nothing
+   */
+  record Connection(Socket socket, String origin, String login) {
+    private Connection(Socket socket) {
+      this(socket, "", "");
+    }
+  }
+
+  /**
    * Connects to a permitted address of {@code host}, or says why not.
    *
    * @param from the port that whoever asks has on this side
+   * @param tunnel whether what follows is for the host alone
    */
-  Socket connect(Operation whose, int from, String host, int port) throws Unreachable {
+  Connection connect(Operation whose, int from, String host, int port, boolean tunnel)
+      throws Unreachable {
     whose.asked.put(from, host + ":" + port);
-    List<InetAddress> addresses;
-    try {
-      addresses = resolver.resolve(host);
-    } catch (IOException e) {
-      throw whose.fail(false, "host " + host + " cannot be resolved", e);
-    }
+    List<InetAddress> addresses = addresses(whose, host);
     List<InetAddress> permitted = addresses.stream().filter(policy::permits).toList();
-    if (permitted.isEmpty()) {
-      String address = addresses.get(0).getHostAddress();
+    Optional<UpstreamProxy> proxy = policy.proxy().filter(one -> one.serves(host, addresses));
+    // A proxy takes any of them.
+    boolean refused = proxy.isPresent() ? permitted.size() < addresses.size() : permitted.isEmpty();
+    if (refused) {
+      String address =
+          addresses.stream()
+              .filter(one -> !permitted.contains(one))
+              .findFirst()
+              .orElseThrow()
+              .getHostAddress();
       String of = address.equals(host) ? "" : " of " + host;
       throw whose.fail(true, "address " + address + of + " may not be reached", null);
     }
+    return proxy.isPresent()
+        ? connect(whose, proxy.get(), asked(whose, host, addresses), port, tunnel)
+        : connect(whose, permitted, host, port);
+  }
+
+  /** Of what may be reached by a proxy that alone knows it: none. */
+  private List<InetAddress> addresses(Operation whose, String host) throws Unreachable {
+    try {
+      return resolver.resolve(host);
+    } catch (IOException e) {
+      if (policy.permitsUnseen(host)) {
+        return List.of();
+      }
+      throw whose.fail(false, "host " + host + " cannot be resolved", e);
+    }
+  }
+
+  private static String asked(Operation whose, String host, List<InetAddress> addresses)
+      throws Unreachable {
+    Optional<String> asked = UpstreamProxy.asked(host, addresses);
+    if (asked.isEmpty()) {
+      throw whose.fail(false, "host " + host + " cannot be resolved", null);
+    }
+    return asked.get();
+  }
+
+  private Connection connect(
+      Operation whose, UpstreamProxy proxy, String host, int port, boolean tunnel)
+      throws Unreachable {
+    Socket socket = new Socket();
+    try {
+      keep(socket);
+      socket.connect(proxy.address(), ProxyConnection.CONNECT_MILLIS);
+      if (tunnel) {
+        proxy.tunnel(socket, host, port);
+      }
+      return tunnel
+          ? new Connection(socket)
+          : new Connection(socket, "http://" + UpstreamProxy.place(host, port), proxy.login());
+    } catch (IOException e) {
+      forget(socket);
+      throw notPassed(whose, host, port, e);
+    }
+  }
+
+  /** Why the network's proxy has not led there. */
+  Unreachable notPassed(Operation whose, String host, int port, IOException why) {
+    String way = policy.proxy().map(one -> one.authority().host()).orElse("none");
+    return whose.fail(
+        false,
+        "%s:%d is not reached by the proxy %s: %s".formatted(host, port, way, why.getMessage()),
+        why);
+  }
+
+  private Connection connect(Operation whose, List<InetAddress> permitted, String host, int port)
+      throws Unreachable {
     IOException last = null;
     for (InetAddress address : permitted) {
       Socket socket = new Socket();
       try {
         keep(socket);
         socket.connect(new InetSocketAddress(address, port), ProxyConnection.CONNECT_MILLIS);
-        return socket;
+        return new Connection(socket);
       } catch (IOException e) {
         forget(socket);
         last = e;

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * One connection to an {@link EgressProxy}: a tunnel, or one plain request, after which it is
@@ -25,6 +26,8 @@ final class ProxyConnection {
           "proxy-authorization",
           "proxy-authenticate",
           "upgrade");
+
+  private static final Pattern LOGIN_WANTED = Pattern.compile("^HTTP/1\\.[01] 407");
 
   private final EgressProxy proxy;
   private final Socket client;
@@ -54,23 +57,33 @@ final class ProxyConnection {
       answer(out, "400 Bad Request", "");
       return;
     }
-    Socket upstream;
+    EgressProxy.Connection made;
     try {
-      upstream = proxy.connect(whose.get(), client.getPort(), target.host, target.port);
+      made = proxy.connect(whose.get(), client.getPort(), target.host, target.port, target.tunnel);
     } catch (EgressProxy.Unreachable e) {
       answer(out, e.refused ? "403 Forbidden" : "502 Bad Gateway", "");
       return;
     }
+    Socket upstream = made.socket();
     try {
       InputStream answer = new BufferedInputStream(upstream.getInputStream(), BUFFER);
       if (target.tunnel) {
         out.write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(HttpHead.CHARSET));
         relay(in, upstream);
       } else {
-        String start = line[0] + " " + target.path + " HTTP/1.1";
-        upstream.getOutputStream().write(request.with(start, HOP_BY_HOP, "Connection: close"));
+        String start = line[0] + " " + made.origin() + target.path + " HTTP/1.1";
+        String added = made.login() + "Connection: close";
+        upstream.getOutputStream().write(request.with(start, HOP_BY_HOP, added));
         relay(in, upstream);
-        answerOf(answer, out);
+        HttpHead head = HttpHead.read(answer);
+        if (!made.origin().isEmpty() && LOGIN_WANTED.matcher(head.startLine()).find()) {
+          // Whoever asks has no login for it, and would take the question for ours.
+          proxy.notPassed(
+              whose.get(), target.host, target.port, UpstreamProxy.answered(head.startLine()));
+          answer(out, "502 Bad Gateway", "");
+          return;
+        }
+        answerOf(head, answer, out);
       }
       answer.transferTo(out);
     } finally {
@@ -98,8 +111,9 @@ final class ProxyConnection {
    * Passes the head of the answer on, marked as the last of this connection; what is behind it
    * stays unread.
    */
-  private static void answerOf(InputStream in, OutputStream out) throws IOException {
-    HttpHead head = HttpHead.read(in);
+  private static void answerOf(HttpHead first, InputStream in, OutputStream out)
+      throws IOException {
+    HttpHead head = first;
     while (head.startLine().matches("HTTP/1\\.[01] 1\\d\\d.*")) {
       out.write(head.with(head.startLine(), HOP_BY_HOP, ""));
       head = HttpHead.read(in);

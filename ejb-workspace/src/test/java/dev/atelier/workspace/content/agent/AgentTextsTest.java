@@ -9,6 +9,7 @@ import dev.atelier.workspace.content.backup.BackupSettings;
 import dev.atelier.workspace.content.backup.WorkspaceKey;
 import dev.atelier.workspace.content.egress.AddressRange;
 import dev.atelier.workspace.content.egress.EgressPolicy;
+import dev.atelier.workspace.content.egress.UpstreamProxy;
 import dev.atelier.workspace.content.initializer.ContentSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings;
 import dev.atelier.workspace.content.store.ContentStoreSettings.Bucket;
@@ -93,7 +94,10 @@ class AgentTextsTest {
             new EgressPolicy(
                 true,
                 List.of(AddressRange.parse("10.0.0.0/8")),
-                List.of(AddressRange.parse("::/0"))),
+                List.of(AddressRange.parse("::/0")),
+                Optional.of(
+                    UpstreamProxy.parse(
+                        "http://me:p%20w@proxy.test:3128", List.of("a.test", "10.0.0.0/8")))),
             Set.of("https", "ssh"),
             Duration.ofMinutes(1),
             Duration.ofMinutes(2),

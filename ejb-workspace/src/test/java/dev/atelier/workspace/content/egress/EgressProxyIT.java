@@ -11,13 +11,18 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The door, spoken to as curl speaks to it, before a real server. */
 class EgressProxyIT {
@@ -197,6 +202,140 @@ class EgressProxyIT {
       socket.getOutputStream().write("GET ".getBytes(ISO_8859_1));
       proxy.close();
       assertThat(ended(socket)).isTrue();
+    }
+  }
+
+  private static final String UNKNOWN = "only-by-proxy.test";
+
+  /** Of a network's proxy, which alone knows a name, and those who ask it. */
+  private EgressProxy behind(EgressProxy upstream, String noProxy, String... denied)
+      throws IOException {
+    EgressPolicy policy =
+        new EgressPolicy(
+            false,
+            List.of(),
+            Stream.of(denied).map(AddressRange::parse).toList(),
+            Optional.of(UpstreamProxy.parse(upstream.url(), List.of(noProxy))));
+    return proxy(policy, EgressProxyIT::known);
+  }
+
+  private static List<InetAddress> known(String host) throws UnknownHostException {
+    return switch (host) {
+      case "both.test" ->
+          List.of(InetAddress.getByName("192.0.2.1"), InetAddress.getByName("169.254.1.1"));
+      case "public.test" -> List.of(InetAddress.getByName("192.0.2.1"));
+      case UNKNOWN, "direct.test" -> throw new UnknownHostException(host);
+      default -> AddressResolver.SYSTEM.resolve(host);
+    };
+  }
+
+  private EgressProxy upstream(List<String> hosts) throws IOException {
+    return proxy(
+        LOOPBACK,
+        host -> {
+          hosts.add(host);
+          return List.of(InetAddress.getLoopbackAddress());
+        });
+  }
+
+  @Test
+  void hostThatOnlyTheNetworksProxyKnowsIsAskedOfItWithItsPassword() throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts);
+        EgressProxy proxy = behind(upstream, "direct.test")) {
+      String place = UNKNOWN + ":" + port();
+      assertThat(say(proxy, "GET http://user:x@" + place + "/a?b", true, ""))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("hello");
+      String inside = "GET /t HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      assertThat(say(proxy, "CONNECT " + place, true, inside))
+          .startsWith("HTTP/1.1 200 Connection established")
+          .endsWith("hello");
+      assertThat(say(proxy, "CONNECT public.test:" + port(), true, inside)).endsWith("hello");
+      assertThat(say(proxy, "POST http://" + place + "/", true, "x".repeat(100_000)))
+          .endsWith("x".repeat(100_000));
+      assertThat(asked).containsExactly("/a?b false", "/t false", "/t false", "/ false");
+      assertThat(hosts).containsExactly(UNKNOWN, UNKNOWN, "public.test", UNKNOWN);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "169.254.169.254",
+        "127.0.0.1",
+        "[::1]",
+        "[fe80::1]",
+        "both.test",
+        "localhost",
+        "0xa9fea9fe",
+        "0XA9.0xfe.43518",
+        "0x7f.1",
+        "a_b..c",
+        "-u.test",
+      })
+  void addressesThatMayNotBeReachedAreNotAskedOfTheNetworksProxy(String host) throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts);
+        EgressProxy proxy = behind(upstream, "direct.test")) {
+      for (String request : List.of("CONNECT " + host + ":80", "GET http://" + host + "/")) {
+        assertThat(say(proxy, request, true, "")).containsPattern("^HTTP/1.1 (400|403|502)");
+      }
+      assertThat(hosts).isEmpty();
+    }
+  }
+
+  @Test
+  void whatTheNetworksProxyMayReadInAnotherWayIsAskedAsItWasJudged() throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts);
+        EgressProxy proxy = behind(upstream, "direct.test")) {
+      say(proxy, "GET http://3221225985:" + port() + "/", true, "");
+      say(proxy, "CONNECT 3221225985:" + port(), true, "GET / HTTP/1.0\r\n\r\n");
+      assertThat(hosts).doesNotContain("3221225985");
+    }
+  }
+
+  @Test
+  void whatIsReachedWithoutTheNetworksProxyIsNotAskedOfIt() throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts)) {
+      for (String exempt : List.of("direct.test", ".test", "test")) {
+        try (EgressProxy proxy = behind(upstream, exempt)) {
+          say(proxy, "CONNECT direct.test:1", true, "");
+          assertThat(proxy.why()).contains("host direct.test cannot be resolved");
+        }
+      }
+      try (EgressProxy proxy = behind(upstream, "0.0.0.0/0")) {
+        assertThat(say(proxy, "CONNECT 127.0.0.1:" + port(), true, "")).contains("403");
+      }
+      assertThat(hosts).isEmpty();
+    }
+  }
+
+  @Test
+  void whereAddressesAreDeniedNobodyIsAskedForOneThatIsNotKnown() throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts);
+        EgressProxy proxy = behind(upstream, "direct.test", "10.0.0.0/8")) {
+      assertThat(say(proxy, "CONNECT " + UNKNOWN + ":1", true, "")).contains("502");
+      assertThat(proxy.why()).contains("host " + UNKNOWN + " cannot be resolved");
+      assertThat(hosts).isEmpty();
+    }
+  }
+
+  @Test
+  void whyTheNetworksProxyLetsNobodyThroughIsSaidWithoutItsPassword() throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts);
+        EgressProxy proxy = behind(upstream, "direct.test")) {
+      upstream.renew();
+      assertThat(say(proxy, "CONNECT " + UNKNOWN + ":1", true, "")).contains("502");
+      assertThat(proxy.why())
+          .contains(UNKNOWN + ":1 is not reached by the proxy 127.0.0.1: the proxy answers 407");
+      assertThat(say(proxy, "GET http://" + UNKNOWN + ":2/", true, "")).contains("502");
+      assertThat(proxy.why())
+          .contains(UNKNOWN + ":2 is not reached by the proxy 127.0.0.1: the proxy answers 407");
     }
   }
 

@@ -12,11 +12,14 @@ import dev.atelier.workspace.content.ContentFault;
 import dev.atelier.workspace.content.FolderSandbox;
 import dev.atelier.workspace.content.egress.AddressResolver;
 import dev.atelier.workspace.content.egress.EgressPolicy;
+import dev.atelier.workspace.content.egress.EgressProxy;
+import dev.atelier.workspace.content.egress.UpstreamProxy;
 import dev.atelier.workspace.domain.CloneTargetMode;
 import dev.atelier.workspace.domain.Initializer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -144,6 +148,44 @@ class GitSafetyIT {
     assertThat(fault(head("ssh://git@bad.example" + path, "x")))
         .hasMessageContaining("may not be reached");
     assertThat(fault(head(server.url("r"), "y"))).hasMessageContaining("not allowed");
+  }
+
+  @Test
+  void whatOnlyANetworksProxyKnowsComesByIt() throws Exception {
+    repositories.simple("r");
+    ContentSettings otherwise = ContentSettings.defaults(false);
+    try (EgressProxy network =
+        new EgressProxy(
+            new EgressPolicy(true, List.of(), List.of()),
+            host -> List.of(InetAddress.getLoopbackAddress()),
+            Thread::new)) {
+      EgressPolicy egress =
+          new EgressPolicy(
+              false,
+              List.of(),
+              List.of(),
+              Optional.of(UpstreamProxy.parse(network.url(), List.of())));
+      ContentSettings settings =
+          new ContentSettings(
+              egress,
+              otherwise.gitSchemes(),
+              otherwise.gitTimeout(),
+              otherwise.statusTimeout(),
+              otherwise.downloadTimeout(),
+              otherwise.downloadLimit());
+      content =
+          new ContentFixture(
+              FolderSandbox.direct(temp.resolve("other")),
+              settings,
+              host -> {
+                throw new UnknownHostException(host);
+              });
+      content.run(head(server.url("r").replace("127.0.0.1", "only-by-proxy.test"), "r"));
+      assertThat(content.file("r/README.md")).exists();
+      network.renew();
+      assertThat(fault(head(server.url("r").replace("127.0.0.1", "only-by-proxy.test"), "s")))
+          .hasMessageContaining("the proxy answers 407");
+    }
   }
 
   @Test

@@ -72,7 +72,8 @@ public final class PodConfiguration {
         store.bucket().isPresent() ? store : ContentStoreSettings.in(PodSettings.STORE),
         new ContentSettings(
             // Their own loopback is nobody's secret, and leads nowhere.
-            new EgressPolicy(false, content.egress().allow(), content.egress().deny()),
+            new EgressPolicy(
+                false, content.egress().allow(), content.egress().deny(), content.egress().proxy()),
             content.gitSchemes(),
             content.gitTimeout(),
             content.statusTimeout(),
