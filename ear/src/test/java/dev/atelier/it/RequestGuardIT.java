@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +31,8 @@ class RequestGuardIT {
   private static final String FORM =
       "start=start&url=https%3A%2F%2Fexample.com%2Fx.git&branch=&image=default&class=default"
           + "&send=Start&jakarta.faces.ViewState=stateless";
+
+  private static final String HTTP = " HTTP/1.1\r\n";
 
   private static final String ADMIN =
       "Authorization: " + Accounts.ADMIN.header().orElseThrow() + "\r\n";
@@ -139,6 +146,69 @@ class RequestGuardIT {
     assertThat(raw(handshake + "\r\n")).startsWith("HTTP/1.1 403");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"websocket", "h2c", "TLS/1.0", "x"})
+  void anUpgradeThatIsNotMadeIsRefused(String protocol) throws IOException {
+    String headers = fromHere() + ADMIN + "Upgrade: " + protocol + "\r\nConnection: Upgrade\r\n";
+    String form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    for (String path : List.of("/", "/sign-in", "/api/v1/workspaces", "/api/v1/events")) {
+      for (String more : List.of("", form)) {
+        assertThat(raw("POST " + path + HTTP + headers + more + "\r\n"))
+            .startsWith("HTTP/1.1 400")
+            .contains("without the header Upgrade");
+        assertThat(status("GET " + path + HTTP + headers + more)).isEqualTo(400);
+      }
+    }
+  }
+
+  @Test
+  void programsThatAskForTheNextVersionOfHttpAreServed() throws Exception {
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://" + host() + "/api/v1/workspaces"))
+            .header("Authorization", Accounts.ADMIN.header().orElseThrow())
+            .header("Content-Type", "application/json");
+    assertThat(client.send(request.build(), BodyHandlers.ofString()).body()).contains("items");
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                request.POST(HttpRequest.BodyPublishers.ofString("{\"id\": 1}")).build(),
+                BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("\"field\":\"id\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%zz", "a=%", "a=%2", "%u0041", "a=1&%&b=2", "label=a%%20"})
+  void aQueryThatIsNotPercentEncodedIsToldToWhoeverAsksAResource(String query) throws IOException {
+    String form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    for (String type : List.of("", form, form + "Content-Length: 0\r\n")) {
+      for (String method : List.of("GET", "POST", "DELETE", "PUT")) {
+        String head = method + " /api/v1/workspaces?" + query + HTTP + fromHere() + ADMIN + type;
+        assertThat(raw(head + "Connection: close\r\n\r\n"))
+            .startsWith("HTTP/1.1 400")
+            .contains("application/problem+json", "%25");
+      }
+    }
+  }
+
+  @Test
+  void resourcesTakeNoForm() throws IOException {
+    for (String body : List.of("a=b", "%", "{}", "")) {
+      assertThat(post("/api/v1/workspaces", body, origin() + ADMIN)).isEqualTo(415);
+      assertThat(post("/api/v1/workspaces/x/stop", body, origin() + ADMIN)).isEqualTo(415);
+    }
+    String get = "GET /api/v1/workspaces HTTP/1.1\r\n" + fromHere() + ADMIN;
+    String form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    assertThat(status(get + form)).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DELETE", "PUT", "POST", "GET", "PATCH"})
+  void nobodyAsksForThePageOfAFault(String method) throws IOException {
+    assertThat(status(method + " /fault" + HTTP + fromHere() + ADMIN)).isEqualTo(302);
+  }
+
   @Test
   void aLinkOfAnotherSiteLeadsToAPageThatCannotBeFramed() throws IOException {
     String answer =
@@ -229,6 +299,14 @@ class RequestGuardIT {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readNBytes(8192), StandardCharsets.UTF_8);
     }
+  }
+
+  private static String fromHere() {
+    return "Host: " + host() + "\r\n" + origin();
+  }
+
+  private static String origin() {
+    return "Origin: http://" + host() + "\r\n";
   }
 
   private static String host() {

@@ -44,9 +44,15 @@ public class RequestGuard implements Filter {
     Optional<String> refusal = policy.refusal(asked(http));
     if (refusal.isPresent()) {
       LOG.log(Level.DEBUG, () -> http.getMethod() + " " + http.getRequestURI() + " refused");
-      answer.setStatus(HttpServletResponse.SC_FORBIDDEN);
-      answer.setContentType("text/plain;charset=UTF-8");
-      answer.getWriter().println(refusal.get());
+      refuse(answer, HttpServletResponse.SC_FORBIDDEN, refusal.get());
+      return;
+    }
+    if (!isPlain(http)) {
+      answer.setHeader("Connection", "close");
+      refuse(
+          answer,
+          HttpServletResponse.SC_BAD_REQUEST,
+          "the connection stays HTTP: ask without the header Upgrade");
       return;
     }
     if (http.getRequestURI().equals("/workspace.xhtml")) {
@@ -55,6 +61,22 @@ public class RequestGuard implements Filter {
       return;
     }
     chain.doFilter(request, response);
+  }
+
+  private static void refuse(HttpServletResponse answer, int status, String why)
+      throws IOException {
+    answer.setStatus(status);
+    answer.setContentType("text/plain;charset=UTF-8");
+    answer.getWriter().println(why);
+  }
+
+  /**
+   * Whether the server has made the upgrade that was asked for. One that it has not, it takes for
+   * made all the same: it reads a body up to the end of the connection, and tells no type of what
+   * it answers.
+   */
+  private static boolean isPlain(HttpServletRequest request) {
+    return request.getHeader("Upgrade") == null || !request.getProtocol().startsWith("HTTP/1.");
   }
 
   private static Asked asked(HttpServletRequest request) {
