@@ -39,11 +39,9 @@ final class SnapshotMapper {
   static ObjectNode status(Snapshot snapshot) {
     ObjectNode status = object().put("state", snapshot.state().name());
     status.put(Format.FIELD, Format.SNAPSHOT.number());
-    if (!snapshot.message().isEmpty()) {
-      status.put("message", snapshot.message());
-    }
-    snapshot.settledAt().ifPresent(at -> status.put("settledAt", at.toString()));
-    // A null takes it away where it was.
+    // A null takes away what was there.
+    status.put("message", snapshot.message().isEmpty() ? null : snapshot.message());
+    status.put("settledAt", snapshot.settledAt().map(Instant::toString).orElse(null));
     status.put(DELETED_AT, snapshot.deletedAt().map(Instant::toString).orElse(null));
     return status;
   }
