@@ -215,7 +215,7 @@ class AccessIT {
   }
 
   /** The pages of the application that was built. */
-  private static List<String> pages() throws IOException {
+  static List<String> pages() throws IOException {
     List<String> pages = new ArrayList<>();
     try (java.util.zip.ZipFile jar = new java.util.zip.ZipFile(System.getProperty("atelier.jar"));
         ZipInputStream war =
