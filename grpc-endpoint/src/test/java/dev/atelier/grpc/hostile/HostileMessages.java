@@ -16,6 +16,9 @@ import java.util.Random;
 final class HostileMessages {
   private static final int MAX_DEPTH = 6;
 
+  /** More than the server takes, and less than a message can have. */
+  private static final long ENOUGH_BYTES = 16 << 20;
+
   private final Random random;
   private final HostileValues values;
 
@@ -97,14 +100,22 @@ final class HostileMessages {
     }
     int count = random.nextInt(50) == 0 ? 2_000 : random.nextInt(4);
     Object last = null;
-    for (int i = 0; i < count; i++) {
+    long bytes = 0;
+    for (int i = 0; i < count && bytes < ENOUGH_BYTES; i++) {
       // Twice the same: ports, variables, keys.
       last =
           last != null && (count > 10 || random.nextBoolean())
               ? last
               : value(builder, field, depth);
       builder.addRepeatedField(field, last);
+      bytes += size(last);
     }
+  }
+
+  private static int size(Object value) {
+    return value instanceof Message message
+        ? message.getSerializedSize()
+        : value instanceof String text ? text.length() : 1;
   }
 
   private Object value(Message.Builder builder, FieldDescriptor field, int depth) {
