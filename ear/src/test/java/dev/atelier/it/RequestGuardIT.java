@@ -161,6 +161,18 @@ class RequestGuardIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {" \r\n", "\r\n", " HTTP/0.9\r\n"})
+  void aRequestWithoutAVersionIsRefused(String version) throws IOException {
+    for (String path : List.of("/", "/events", "/api/v1/events")) {
+      assertThat(raw("GET " + path + version + fromHere() + ADMIN + "\r\n"))
+          .satisfiesAnyOf(
+              answer -> assertThat(answer).startsWith("HTTP/1.1 400"),
+              answer -> assertThat(answer).startsWith("HTTP/1.1 505"),
+              answer -> assertThat(answer).startsWith("the connection stays HTTP"));
+    }
+  }
+
   @Test
   void programsThatAskForTheNextVersionOfHttpAreServed() throws Exception {
     HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();

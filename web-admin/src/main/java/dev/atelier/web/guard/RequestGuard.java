@@ -47,12 +47,12 @@ public class RequestGuard implements Filter {
       refuse(answer, HttpServletResponse.SC_FORBIDDEN, refusal.get());
       return;
     }
-    if (!isPlain(http)) {
+    if (!isWhole(http)) {
       answer.setHeader("Connection", "close");
       refuse(
           answer,
           HttpServletResponse.SC_BAD_REQUEST,
-          "the connection stays HTTP: ask without the header Upgrade");
+          "the connection stays HTTP: ask with its version, and without the header Upgrade");
       return;
     }
     if (http.getRequestURI().equals("/workspace.xhtml")) {
@@ -71,12 +71,14 @@ public class RequestGuard implements Filter {
   }
 
   /**
-   * Whether the server has made the upgrade that was asked for. One that it has not, it takes for
-   * made all the same: it reads a body up to the end of the connection, and tells no type of what
-   * it answers.
+   * Whether the server answers as it should. An upgrade that it has not made it takes for made all
+   * the same: it reads a body up to the end of the connection, and tells no type of what it
+   * answers. Nor does it where no version of HTTP is named.
    */
-  private static boolean isPlain(HttpServletRequest request) {
-    return request.getHeader("Upgrade") == null || !request.getProtocol().startsWith("HTTP/1.");
+  private static boolean isWhole(HttpServletRequest request) {
+    String version = request.getProtocol();
+    return version.startsWith("HTTP/2")
+        || (version.startsWith("HTTP/1.") && request.getHeader("Upgrade") == null);
   }
 
   private static Asked asked(HttpServletRequest request) {
