@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -593,13 +594,15 @@ public abstract class WorkspaceStoreContract {
 
   @Test
   void creationOfUnknownOutcomeIsToldOnceItIsKnown() throws WorkspaceFault {
-    List<StoreChange> heard = new ArrayList<>();
+    List<StoreChange> heard = new CopyOnWriteArrayList<>();
     store.watch(heard::add);
     place.breakInNextChange();
     fault(() -> create("a"));
     place.up();
 
     assertThat(fault(() -> create("a")).code()).isEqualTo(Code.ALREADY_EXISTS);
+    // A watch may be in the middle of telling.
+    await().atMost(PATIENCE).until(() -> !heard.isEmpty());
     assertThat(heard).containsExactly(new StoreChange("a", Optional.of(Samples.pending("a"))));
   }
 
