@@ -90,9 +90,9 @@ final class DownloadStep {
     MessageDigest digest = digest(file.digest());
     ContentFolder content = new ContentFolder(programs, settings.downloadTimeout());
     boolean whole = false;
-    try {
+    try (HttpSources.Lease source = sources.lease()) {
       AtomicLong size = new AtomicLong();
-      content.write(folder, part, stream -> size.set(copy(from, digest, stream)));
+      content.write(folder, part, stream -> size.set(copy(source, from, digest, stream)));
       String expected = file.digest().substring(file.digest().indexOf(':') + 1);
       String actual = HexFormat.of().formatHex(digest.digest());
       if (!actual.equalsIgnoreCase(expected)) {
@@ -108,9 +108,10 @@ final class DownloadStep {
     }
   }
 
-  private long copy(URI from, MessageDigest digest, OutputStream to) throws IOException {
+  private long copy(HttpSources.Lease source, URI from, MessageDigest digest, OutputStream to)
+      throws IOException {
     try {
-      return sources.copy(
+      return source.copy(
           from, HEAD_TIMEOUT, settings.downloadLimit(), new DigestOutputStream(to, digest));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

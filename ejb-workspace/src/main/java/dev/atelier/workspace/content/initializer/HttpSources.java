@@ -32,15 +32,56 @@ final class HttpSources implements AutoCloseable {
     this.threads = threads;
   }
 
-  /** See {@link HttpSource#copy}. */
-  long copy(URI from, Duration headTimeout, long limit, OutputStream to)
-      throws IOException, InterruptedException {
-    HttpSource source = take();
-    try {
-      return source.copy(from, headTimeout, limit, to);
-    } finally {
-      giveBack(source);
+  /**
+   * A source for one fetch. It belongs to whoever waits for that, who may close it while another
+   * thread copies: a body that does not come is not ended by an interrupt.
+   */
+  final class Lease implements AutoCloseable {
+    private final HttpSource source;
+    private boolean copying;
+    private boolean over;
+
+    private Lease(HttpSource source) {
+      this.source = source;
     }
+
+    /** See {@link HttpSource#copy}. */
+    long copy(URI from, Duration headTimeout, long limit, OutputStream to)
+        throws IOException, InterruptedException {
+      synchronized (this) {
+        if (over) {
+          throw new IOException("nobody waits for it any more");
+        }
+        copying = true;
+      }
+      try {
+        return source.copy(from, headTimeout, limit, to);
+      } finally {
+        synchronized (this) {
+          copying = false;
+        }
+      }
+    }
+
+    /** Gives it back, or ends it with what is still copied. */
+    @Override
+    public void close() {
+      boolean whole;
+      synchronized (this) {
+        over = true;
+        whole = !copying;
+      }
+      if (whole) {
+        giveBack(source);
+      } else {
+        source.close();
+      }
+    }
+  }
+
+  /** One that rests, or a new one. */
+  Lease lease() throws IOException {
+    return new Lease(take());
   }
 
   private HttpSource take() throws IOException {

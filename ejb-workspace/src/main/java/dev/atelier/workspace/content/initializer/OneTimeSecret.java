@@ -31,23 +31,22 @@ final class OneTimeSecret {
     URI uri = HttpSource.parse(url);
     String asked = "the one-time secret from " + uri.getScheme() + "://" + uri.getAuthority();
     CompletableFuture<String> answer = new CompletableFuture<>();
-    Thread asking = threads.newThread(() -> ask(uri, answer));
-    asking.start();
-    try {
+    try (HttpSources.Lease source = sources.lease()) {
+      threads.newThread(() -> ask(source, uri, answer)).start();
       return parse(answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS), asked);
     } catch (ExecutionException e) {
       throw new ContentFault(asked + " cannot be fetched: " + e.getCause().getMessage());
     } catch (TimeoutException e) {
       throw new ContentFault(asked + " did not come within " + TIMEOUT.toSeconds() + " s");
-    } finally {
-      asking.interrupt();
+    } catch (IOException e) {
+      throw new ContentFault(asked + " cannot be fetched: " + e.getMessage());
     }
   }
 
-  private void ask(URI uri, CompletableFuture<String> answer) {
+  private static void ask(HttpSources.Lease source, URI uri, CompletableFuture<String> answer) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try {
-      sources.copy(uri, TIMEOUT, LIMIT, body);
+      source.copy(uri, TIMEOUT, LIMIT, body);
       answer.complete(body.toString(StandardCharsets.UTF_8));
     } catch (IOException | RuntimeException e) {
       answer.completeExceptionally(e);

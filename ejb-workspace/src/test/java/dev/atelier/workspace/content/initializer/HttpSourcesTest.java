@@ -10,12 +10,19 @@ import dev.atelier.workspace.content.egress.AddressResolver;
 import dev.atelier.workspace.content.egress.EgressPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,8 +68,14 @@ class HttpSourcesTest {
   private String fetch(String path) throws IOException, InterruptedException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     URI from = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
-    sources.copy(from, LONG, 1_000, body);
+    copy(from, body);
     return body.toString(UTF_8);
+  }
+
+  private void copy(URI from, OutputStream to) throws IOException, InterruptedException {
+    try (HttpSources.Lease source = sources.lease()) {
+      source.copy(from, LONG, 1_000, to);
+    }
   }
 
   /** The threads of the JDK's clients. */
@@ -86,9 +99,7 @@ class HttpSourcesTest {
   @Test
   void whatBecameOfOneIsNotToldOfTheNext() throws Exception {
     assertThatThrownBy(
-            () ->
-                sources.copy(
-                    URI.create("http://forbidden.example/"), LONG, 10, new ByteArrayOutputStream()))
+            () -> copy(URI.create("http://forbidden.example/"), OutputStream.nullOutputStream()))
         .isInstanceOf(HttpSource.Forbidden.class)
         .hasMessageContaining("may not be reached");
     assertThat(fetch("/next")).isEqualTo("/next");
@@ -97,6 +108,41 @@ class HttpSourcesTest {
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(HttpSource.Forbidden.class)
         .hasMessageContaining("does not answer");
+  }
+
+  @Test
+  void aBodyThatDoesNotComeIsEndedByWhoeverWaitsForIt() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      URI from = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
+      CountDownLatch begun = new CountDownLatch(1);
+      HttpSources.Lease source = sources.lease();
+      FutureTask<Long> copied =
+          new FutureTask<>(
+              () ->
+                  source.copy(
+                      from,
+                      LONG,
+                      1_000,
+                      new OutputStream() {
+                        @Override
+                        public void write(int b) {
+                          begun.countDown();
+                        }
+                      }));
+      ContentFixture.daemon(copied).start();
+      Socket asked = silent.accept();
+      asked
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\na".getBytes(UTF_8));
+      begun.await();
+      source.close();
+      assertThatThrownBy(() -> copied.get(10, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(IOException.class);
+      assertThatThrownBy(() -> source.copy(from, LONG, 1, OutputStream.nullOutputStream()))
+          .hasMessage("nobody waits for it any more");
+    }
+    assertThat(fetch("/after")).isEqualTo("/after");
   }
 
   @Test
