@@ -26,8 +26,9 @@ import java.util.stream.Stream;
 /**
  * An HTTP proxy on loopback for one operation at a time. It resolves every name itself and connects
  * to the very address that the policy permits, so that neither a redirect nor a name that changes
- * its address gets past it; TLS passes through untouched. It serves those who know its secret,
- * which is made anew each time.
+ * its address gets past it; where a network's own proxy leads out, that one resolves names again,
+ * and must refuse such addresses itself. TLS passes through untouched. It serves those who know its
+ * secret, which is made anew each time.
  */
 public final class EgressProxy implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
@@ -297,18 +298,32 @@ public final class EgressProxy implements AutoCloseable {
   }
 
   private void accept() {
-    while (!closed) {
-      try {
+    try {
+      while (!closed) {
         Socket client = server.accept();
-        if (!places.tryAcquire()) {
+        if (places.tryAcquire()) {
+          begin(client);
+        } else {
           client.close();
-          continue;
         }
-        threads.newThread(() -> serve(client)).start();
-      } catch (IOException e) {
-        // Out of file descriptors, or closed: whoever is connected goes on, nobody else comes in.
-        shut(server);
-        return;
+      }
+    } catch (IOException e) {
+      // Out of file descriptors, or closed: whoever is connected goes on, nobody else comes in.
+      return;
+    } finally {
+      shut(server);
+    }
+  }
+
+  private void begin(Socket client) {
+    boolean begun = false;
+    try {
+      threads.newThread(() -> serve(client)).start();
+      begun = true;
+    } finally {
+      if (!begun) {
+        shut(client);
+        places.release();
       }
     }
   }

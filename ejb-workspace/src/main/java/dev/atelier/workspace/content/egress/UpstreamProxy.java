@@ -100,10 +100,13 @@ public record UpstreamProxy(UrlAuthority authority, List<String> noProxy) {
    * @return empty: what only the proxy might know, and is no name that may be asked for unseen
    */
   static Optional<String> asked(String name, List<InetAddress> addresses) {
-    if (name.indexOf(':') < 0 && !NUMBER.matcher(name).find()) {
-      return UrlAuthority.parse(name).map(UrlAuthority::host);
+    if (name.indexOf(':') >= 0 || NUMBER.matcher(name).find()) {
+      return addresses.stream().findFirst().map(InetAddress::getHostAddress);
     }
-    return addresses.stream().findFirst().map(InetAddress::getHostAddress);
+    // What was judged, and nothing that it only becomes when it is read.
+    return UrlAuthority.parse(name)
+        .map(UrlAuthority::host)
+        .filter(host -> host.equals(name.toLowerCase(Locale.ROOT)));
   }
 
   /** A host and its port in a URL. */

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -270,6 +272,8 @@ class EgressProxyIT {
         "localhost",
         "0xa9fea9fe",
         "0XA9.0xfe.43518",
+        "169.254.169.25\u00b2",
+        "only-by-pro\u00d7y.test",
         "0x7f.1",
         "a_b..c",
         "-u.test",
@@ -281,6 +285,37 @@ class EgressProxyIT {
       for (String request : List.of("CONNECT " + host + ":80", "GET http://" + host + "/")) {
         assertThat(say(proxy, request, true, "")).containsPattern("^HTTP/1.1 (400|403|502)");
       }
+      assertThat(hosts).isEmpty();
+    }
+  }
+
+  @Test
+  void aDoorThatCanLetNobodyInIsClosed() throws Exception {
+    AtomicInteger threads = new AtomicInteger();
+    try (EgressProxy proxy =
+        new EgressProxy(
+            LOOPBACK,
+            AddressResolver.SYSTEM,
+            work -> {
+              if (threads.incrementAndGet() > 1) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              Thread thread = new Thread(work);
+              thread.setUncaughtExceptionHandler((ended, error) -> {});
+              return thread;
+            })) {
+      Socket client = new Socket(proxy.address().getAddress(), proxy.address().getPort());
+      assertThat(ended(client)).isTrue();
+      Awaitility.await().until(() -> !proxy.listens());
+    }
+  }
+
+  @Test
+  void aNameIsAskedAsItWasJudged() throws Exception {
+    List<String> hosts = new CopyOnWriteArrayList<>();
+    try (EgressProxy upstream = upstream(hosts);
+        EgressProxy proxy = behind(upstream, "direct.test")) {
+      assertThat(say(proxy, "CONNECT x@" + UNKNOWN + ":80", true, "")).contains("502");
       assertThat(hosts).isEmpty();
     }
   }
