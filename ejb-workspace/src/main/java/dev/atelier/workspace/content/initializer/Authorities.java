@@ -48,7 +48,7 @@ final class Authorities {
   /**
    * Reads nothing yet.
    *
-   * @param bundles files in PEM, of which the first counts that is there
+   * @param bundles files in PEM, of which the first counts that has one that can be read
    */
   Authorities(List<Path> bundles) {
     this.bundles = List.copyOf(bundles);
@@ -56,14 +56,19 @@ final class Authorities {
 
   /** What connections are made by; read once. */
   synchronized SSLContext context() throws IOException {
+    for (Path bundle : bundles) {
+      if (context.isEmpty() && Files.isReadable(bundle)) {
+        context = trusting(bundle);
+      }
+    }
     if (context.isEmpty()) {
-      Optional<Path> bundle = bundles.stream().filter(Files::isReadable).findFirst();
-      context = Optional.of(bundle.isPresent() ? trusting(bundle.get()) : javas());
+      context = Optional.of(javas());
     }
     return context.get();
   }
 
-  private static SSLContext trusting(Path bundle) throws IOException {
+  /** Empty when nobody in it could be trusted. */
+  private static Optional<SSLContext> trusting(Path bundle) throws IOException {
     try {
       KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
       trusted.load(null, null);
@@ -76,12 +81,15 @@ final class Authorities {
           trusted.setCertificateEntry(Integer.toString(trusted.size()), one.get());
         }
       }
+      if (trusted.size() == 0) {
+        return Optional.empty();
+      }
       TrustManagerFactory managers =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       managers.init(trusted);
       SSLContext tls = SSLContext.getInstance("TLS");
       tls.init(null, managers.getTrustManagers(), null);
-      return tls;
+      return Optional.of(tls);
     } catch (GeneralSecurityException e) {
       throw new IOException("the authorities in " + bundle + " cannot be read", e);
     }
