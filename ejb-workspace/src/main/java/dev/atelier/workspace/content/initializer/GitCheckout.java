@@ -171,11 +171,22 @@ final class GitCheckout {
       checkOutDetached(named.get(), "");
       return;
     }
-    GitProgram.Ended found = revision(target);
-    if (!found.well()) {
+    checkOutDetached(abbreviated(hash), "");
+  }
+
+  /** The one commit whose hash begins so; no branch is asked, which may have such a name too. */
+  private String abbreviated(String digits) throws ContentFault, InterruptedException {
+    List<String> commits = new ArrayList<>();
+    for (String object :
+        git.must(folder, "rev-parse", "--disambiguate=" + digits).lines().toList()) {
+      if (revision(object).output().strip().equals(object)) {
+        commits.add(object);
+      }
+    }
+    if (commits.size() != 1) {
       throw noCommit();
     }
-    checkOutDetached(found.output().strip(), "");
+    return commits.get(0);
   }
 
   private ContentFault noCommit() {

@@ -154,7 +154,9 @@ class PrebuildInitializerIT {
     }
     Repositories.git(origin, "tag", "v1");
     Repositories.git(origin, "push", "--quiet", "origin", "v1");
-    build(ContentFixture.with(head(), "", Map.of(), true), "git tag mine; git branch also-mine");
+    build(
+        ContentFixture.with(head(), "", Map.of(), true),
+        "git tag mine; git branch also-mine; git branch feed");
     String moved = commit(Map.of("README.md", "three\n"));
     Repositories.git(origin, "tag", "-f", "-a", "-m", "Moved", "v1");
     Repositories.git(origin, "push", "--quiet", "--force", "origin", "v1", "HEAD:moving", ":gone");
@@ -163,7 +165,7 @@ class PrebuildInitializerIT {
       assertThat(fixture.git("app", "rev-parse", "HEAD")).as(name).isEqualTo(moved);
     }
     for (String name :
-        List.of("gone", "origin/gone", "mine", "also-mine", "refs/heads/also-mine")) {
+        List.of("gone", "origin/gone", "mine", "also-mine", "refs/heads/also-mine", "feed")) {
       assertThatThrownBy(() -> prebuild.run(named(name)))
           .hasMessage("there is no commit " + name + " in " + server.url("app.git"));
       assertThatThrownBy(() -> start(named(name)))
