@@ -198,9 +198,13 @@ record InstanceFolder(Path data, String id) {
     return Files.exists(root().resolve("prepared"));
   }
 
-  /** To be written before the content is ready. */
-  void writePrepared() throws IOException {
-    writeDurably(root().resolve("prepared"), "");
+  /** To be written before the content is ready; a try that a crash cut off may have said other. */
+  void writePrepared(boolean prepared) throws IOException {
+    if (prepared) {
+      writeDurably(root().resolve("prepared"), "");
+    } else {
+      Files.deleteIfExists(root().resolve("prepared"));
+    }
   }
 
   /** What its user should know of its content; empty text: nothing. */
@@ -208,9 +212,13 @@ record InstanceFolder(Path data, String id) {
     return read(root().resolve("note")).orElse("");
   }
 
-  /** To be written before the content is ready. */
+  /** To be written before the content is ready; a try that a crash cut off may have said other. */
   void writeNote(String note) throws IOException {
-    writeDurably(root().resolve("note"), note);
+    if (note.isEmpty()) {
+      Files.deleteIfExists(root().resolve("note"));
+    } else {
+      writeDurably(root().resolve("note"), note);
+    }
   }
 
   /** The instance whose unsaved content this one has taken over, or is about to. */

@@ -234,13 +234,9 @@ final class InstanceStart {
   private void ready(
       LocalInstance instance, WorkspaceSecrets secrets, InstanceContent.Filled filled)
       throws IOException, InterruptedException {
-    if (!filled.note().isEmpty()) {
-      instance.folder.writeNote(filled.note());
-    }
+    instance.folder.writeNote(filled.note());
     allow(instance, filled.metrics());
-    if (filled.prepared()) {
-      instance.folder.writePrepared();
-    }
+    instance.folder.writePrepared(filled.prepared());
     instance.folder.writeContentReady(filled.metrics());
     launch(instance, secrets, filled.metrics());
   }
