@@ -104,10 +104,11 @@ final class LocalContentSandbox implements ContentSandbox {
     }
   }
 
+  /** Whatever becomes of it is told: somebody waits. */
   private static void start(ProcessBuilder builder, CompletableFuture<Process> starting) {
     try {
       starting.complete(builder.start());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       starting.completeExceptionally(e);
     }
   }
