@@ -46,7 +46,7 @@ final class TaskScript {
                           if [ "$atelier_begun" -lt %1$d ] && [ "$atelier_total" -ge %1$d ]; then
                             command kill -0 "$atelier_main" 2>/dev/null || exit 143
                             atelier_begun=%1$d
-                            echo "%1$d $$" >"$atelier_state"
+                            echo "%1$d $$" >|"$atelier_state"
                             eval "$atelier_%1$d$atelier_line"
                             atelier_code=$?
                             set +e

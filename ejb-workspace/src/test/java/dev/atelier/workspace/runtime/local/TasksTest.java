@@ -176,6 +176,16 @@ class TasksTest {
   }
 
   @Test
+  void aPartThatForbidsToOverwriteLetsNoOtherRunTwice() throws Exception {
+    Workspace workspace =
+        start("noclobber", WorkspaceType.REGULAR, tasks("init", "set -C", "command", "echo hi"));
+    machine.awaitOutput(workspace, "hi");
+    machine.awaitReady(workspace);
+    assertThat(machine.output(workspace).split("hi", -1)).hasSize(2);
+    assertThat(machine.output(workspace)).doesNotContain("overwrite");
+  }
+
+  @Test
   void linesOfAPartMayEndAsOnOtherSystems() throws Exception {
     Workspace workspace =
         start(
@@ -347,7 +357,10 @@ class TasksTest {
     InstanceFolder folder = machine.folder(workspace);
     Files.createDirectories(folder.root());
     Files.createDirectories(folder.content());
-    folder.writePrepared();
+    folder.writePrepared(true);
+    folder.writePrepared(false);
+    assertThat(folder.prepared()).isFalse();
+    folder.writePrepared(true);
     folder.writeContentReady(InitializerMetrics.NONE);
     EnvironmentVariable tasks =
         EnvironmentVariable.of(
