@@ -75,10 +75,16 @@ public record Snapshot(
   }
 
   /**
-   * Whether it is not to be recorded after that one: what is whole stays so, whoever comes late.
+   * Whether it is not to be recorded after that one, whoever comes late: what is whole stays so,
+   * and the end of a copy does not bring back what is being deleted.
    */
   public boolean yieldsTo(Snapshot recorded) {
-    return state == State.FAILED && recorded.state() == State.COMPLETE;
+    boolean worse = state == State.FAILED && recorded.state() == State.COMPLETE;
+    return worse || (state != recorded.state() && deletedAt.isEmpty() && recorded.deletes());
+  }
+
+  private boolean deletes() {
+    return deletedAt.isPresent();
   }
 
   /** What clients call it. */

@@ -190,16 +190,21 @@ public class StoredContentOperations {
   }
 
   private boolean active(WorkspaceKey key) {
+    return leftAlone(key) || known(key, tracker.all());
+  }
+
+  /** Whether one that has not stopped and that cannot be read here may be an instance of it. */
+  private boolean leftAlone(WorkspaceKey key) {
     WorkspaceFilter wanted = new WorkspaceFilter(key.owner(), key.metaId(), Map.of());
-    boolean unreadable =
-        store.leftAlone().stream()
-            .anyMatch(one -> !one.stopped() && wanted.mayMatch(one.owner(), one.metaId()));
-    return unreadable || known(key, tracker.all());
+    return store.leftAlone().stream()
+        .anyMatch(one -> !one.stopped() && wanted.mayMatch(one.owner(), one.metaId()));
   }
 
   /** Whether no instance of it that has not stopped was recorded before, here or elsewhere. */
   private boolean unneeded(WorkspaceKey key) throws WorkspaceFault {
-    return !known(key, store.recorded());
+    // What cannot be read is known once all was read.
+    Collection<Workspace> recorded = store.recorded();
+    return !leftAlone(key) && !known(key, recorded);
   }
 
   private static boolean known(WorkspaceKey key, Collection<Workspace> instances) {
@@ -222,6 +227,10 @@ public class StoredContentOperations {
     }
     if (known.isPresent() && known.get().deletedAt().isEmpty()) {
       snapshots.put(known.get().withDeletedAt(Optional.of(clock.instant())));
+      if (snapshots.get(id).flatMap(Snapshot::deletedAt).isEmpty()) {
+        // It was copied to its end meanwhile, by a manager that had stood still.
+        return false;
+      }
     }
     boolean needed = needed(id, store.recorded());
     requireAllReadable();

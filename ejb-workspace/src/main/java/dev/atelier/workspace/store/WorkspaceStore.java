@@ -51,9 +51,9 @@ public interface WorkspaceStore {
     return List.of();
   }
 
-  /** Whether that instance is one of {@link #leftAlone}. */
+  /** Whether that instance is one of {@link #leftAlone} that may go on. */
   default boolean leavesAlone(String id) {
-    return leftAlone().stream().anyMatch(one -> one.id().equals(id));
+    return leftAlone().stream().anyMatch(one -> one.id().equals(id) && !one.stopped());
   }
 
   /**

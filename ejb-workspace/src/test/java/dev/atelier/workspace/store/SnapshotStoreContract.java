@@ -117,6 +117,19 @@ public abstract class SnapshotStoreContract {
   }
 
   @Test
+  void theLateEndOfACopyDoesNotBringBackWhatIsBeingDeleted() throws WorkspaceFault {
+    Snapshot marked =
+        begun(1)
+            .settled("the instance is gone", ASKED.plusSeconds(9))
+            .withDeletedAt(Optional.of(ASKED.plusSeconds(20)));
+    store.create(begun(1));
+    store.put(marked);
+    store.put(complete(1));
+
+    assertThat(store.get(begun(1).id())).contains(marked);
+  }
+
+  @Test
   void endIsRecordedWhateverWasRecordedBefore() throws WorkspaceFault {
     store.create(begun(1));
     store.put(complete(1));

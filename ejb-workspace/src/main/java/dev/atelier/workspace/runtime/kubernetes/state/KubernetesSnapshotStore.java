@@ -126,13 +126,13 @@ public final class KubernetesSnapshotStore implements SnapshotStore, AutoCloseab
   private SnapshotResource writeStatus(Snapshot snapshot) throws ApiFailure {
     Map<String, Object> changed = new HashMap<>();
     changed.put("status", SnapshotMapper.status(snapshot));
-    if (snapshot.state() == Snapshot.State.FAILED) {
+    if (snapshot.state() != Snapshot.State.UNDERWAY) {
       SnapshotResource found = ApiFailure.ask(() -> all().withName(snapshot.id()).get());
       if (found != null) {
         if (SnapshotMapper.snapshot(found).map(snapshot::yieldsTo).orElse(false)) {
           return found;
         }
-        // It may become whole until this is written.
+        // Another manager may record its end, or its deletion, until this is written.
         changed.put(
             "metadata", Map.of("resourceVersion", found.getMetadata().getResourceVersion()));
       }
