@@ -170,7 +170,10 @@ public final class KubernetesRuntime implements WorkspaceRuntime, AutoCloseable 
 
   /** Whether how its content was made stands in its record, so that there is nothing to ask. */
   private static boolean contentRecorded(Workspace workspace) {
-    boolean costNothing = workspace.spec().initializer() instanceof Initializer.Empty;
+    // A regular one may have been restored from its backup, whatever its initializer.
+    boolean costNothing =
+        workspace.spec().initializer() instanceof Initializer.Empty
+            && workspace.spec().type() != WorkspaceType.REGULAR;
     return workspace.phase() == Phase.RUNNING
         && (costNothing || !workspace.status().initializerMetrics().steps().isEmpty());
   }
