@@ -32,7 +32,7 @@ public record UrlAuthority(String login, String host, String port) {
     int colon = place.lastIndexOf(':') > place.lastIndexOf(']') ? place.lastIndexOf(':') : -1;
     String port = colon < 0 ? "" : place.substring(colon + 1);
     Optional<String> host = host(colon < 0 ? place : place.substring(0, colon));
-    return host.filter(name -> port.isEmpty() || isPort(port))
+    return host.filter(name -> at != 0 && (port.isEmpty() || isPort(port)))
         .map(name -> new UrlAuthority(at < 0 ? "" : text.substring(0, at), name, port));
   }
 

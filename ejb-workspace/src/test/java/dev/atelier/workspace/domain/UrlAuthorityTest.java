@@ -36,6 +36,8 @@ class UrlAuthorityTest {
       strings = {
         "",
         "me@",
+        "@example.org",
+        "@",
         ":80",
         "-u",
         "a b",
