@@ -105,7 +105,33 @@ class RequestGuardIT {
   @ParameterizedTest
   @ValueSource(strings = {"", "a", "0:0", "rO0ABXQAAWE=", "stateless&jakarta.faces.ViewState=a"})
   void aFormWithTheStateOfAPageIsRefused(String state) throws IOException {
-    assertThat(post("/start", FORM.replace("stateless", state), ADMIN)).isEqualTo(400);
+    String form = FORM.replace("stateless", state);
+    String viewer =
+        "Authorization: " + Accounts.VIEWER.header().orElseThrow() + "\r\nAccept: text/html\r\n";
+    assertThat(post("/start", form, ADMIN)).isEqualTo(400);
+    assertThat(post("/api/../start", form, ADMIN)).isEqualTo(400);
+    assertThat(post("/workspaces/x/stop", form, viewer)).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "start",
+        "source",
+        "url",
+        "branch",
+        "snapshot",
+        "workspace",
+        "owner",
+        "class",
+        "image"
+      })
+  void aFieldThatDoesNotComeIsAnEmptyOne(String field) throws IOException {
+    String form = FORM + "&source=repository&snapshot=&workspace=hostile&owner=hostile";
+    for (String sent : List.of("&", "&" + field + "=%&", "&" + field + "=%zz&")) {
+      String body = ("&" + form).replaceAll("&" + field + "=[^&]*(&|$)", sent);
+      assertThat(post("/start", body.substring(1), ADMIN)).as(sent).isBetween(200, 499);
+    }
   }
 
   @Test
@@ -148,7 +174,7 @@ class RequestGuardIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"websocket", "h2c", "TLS/1.0", "x"})
-  void anUpgradeThatIsNotMadeIsRefused(String protocol) throws IOException {
+  void anUpgradeThatIsNotMadeIsRefusedWhereSomethingIsSent(String protocol) throws IOException {
     String headers = fromHere() + ADMIN + "Upgrade: " + protocol + "\r\nConnection: Upgrade\r\n";
     String form = "Content-Type: application/x-www-form-urlencoded\r\n";
     for (String path : List.of("/", "/sign-in", "/api/v1/workspaces", "/api/v1/events")) {
@@ -156,9 +182,10 @@ class RequestGuardIT {
         assertThat(raw("POST " + path + HTTP + headers + more + "\r\n"))
             .startsWith("HTTP/1.1 400")
             .contains("without the header Upgrade");
-        assertThat(status("GET " + path + HTTP + headers + more)).isEqualTo(400);
       }
+      assertThat(status("GET " + path + HTTP + headers + form)).isEqualTo(400);
     }
+    assertThat(status("GET /api/v1/workspaces" + HTTP + headers)).isEqualTo(200);
   }
 
   @ParameterizedTest

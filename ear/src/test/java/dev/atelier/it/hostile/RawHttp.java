@@ -94,7 +94,11 @@ final class RawHttp implements AutoCloseable {
         return Optional.empty();
       }
       Answer bare = new Answer(Integer.parseInt(status.group(1)), head, "");
-      boolean end = bare.type().equals("text/event-stream") || bare.status() == 304 || headOnly;
+      // An answer without a type is one to an upgrade that was not made, and may be a stream.
+      boolean stream =
+          bare.type().equals("text/event-stream")
+              || (bare.type().isEmpty() && bare.status() == 200);
+      boolean end = stream || bare.status() == 304 || headOnly;
       return Optional.of(end ? bare : new Answer(bare.status(), head, body(in, head)));
     } catch (IOException e) {
       return Optional.empty();

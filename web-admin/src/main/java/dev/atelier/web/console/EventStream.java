@@ -21,7 +21,7 @@ final class EventStream implements WriteListener {
   private static final byte[] BEAT = bytes(":\n\n");
 
   /** Instances that are named; of more it is said only that any may have changed. */
-  static final int MOST_NAMED = 16;
+  static final int MOST_NAMED = 256;
 
   private final ServletOutputStream out;
   private final Runnable complete;

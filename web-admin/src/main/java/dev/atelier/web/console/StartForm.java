@@ -66,6 +66,11 @@ public class StartForm {
     }
   }
 
+  /** Faces gives null for a field that did not come, or not in percent-encoding. */
+  private static String sent(String value) {
+    return value == null ? "" : value;
+  }
+
   private String parameter(String name) {
     String value = request.getParameter(name);
     return value == null ? "" : value.strip();
@@ -149,7 +154,7 @@ public class StartForm {
   }
 
   public void setSource(String source) {
-    this.source = source;
+    this.source = sent(source);
   }
 
   /** Whose it will be. */
@@ -158,7 +163,7 @@ public class StartForm {
   }
 
   public void setOwner(String owner) {
-    this.owner = owner;
+    this.owner = sent(owner);
   }
 
   /** The name of the workspace proper; empty: one is made. */
@@ -167,7 +172,7 @@ public class StartForm {
   }
 
   public void setWorkspace(String workspace) {
-    this.workspace = workspace;
+    this.workspace = sent(workspace);
   }
 
   /** The snapshot's URL. */
@@ -176,7 +181,7 @@ public class StartForm {
   }
 
   public void setSnapshot(String snapshot) {
-    this.snapshot = snapshot;
+    this.snapshot = sent(snapshot);
   }
 
   /** The repository's URL. */
@@ -185,7 +190,7 @@ public class StartForm {
   }
 
   public void setUrl(String url) {
-    this.url = url;
+    this.url = sent(url);
   }
 
   /** The branch; empty: the repository's default one. */
@@ -194,7 +199,7 @@ public class StartForm {
   }
 
   public void setBranch(String branch) {
-    this.branch = branch;
+    this.branch = sent(branch);
   }
 
   /** The image, which selects what runs. */
@@ -203,7 +208,7 @@ public class StartForm {
   }
 
   public void setImage(String image) {
-    this.image = image;
+    this.image = sent(image);
   }
 
   /** Id of the class. */
@@ -212,6 +217,6 @@ public class StartForm {
   }
 
   public void setWorkspaceClass(String workspaceClass) {
-    this.workspaceClass = workspaceClass;
+    this.workspaceClass = sent(workspaceClass);
   }
 }

@@ -105,6 +105,9 @@ public class WorkspaceServlet extends HttpServlet {
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("X-Accel-Buffering", "no");
     if (request.getMethod().equals("HEAD")) {
+      if (output.isPresent()) {
+        output.get().close();
+      }
       return;
     }
     if (!room) {

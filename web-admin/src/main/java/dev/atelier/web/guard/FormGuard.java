@@ -19,6 +19,7 @@ import java.util.Locale;
  */
 public class FormGuard implements Filter {
   private static final String STATE = "jakarta.faces.ViewState";
+  private static final String RESOURCES = "/api/v1";
   private static final String STATELESS = "stateless";
   private static final String FORM = "application/x-www-form-urlencoded";
 
@@ -46,8 +47,9 @@ public class FormGuard implements Filter {
     return states != null && !List.of(states).stream().allMatch(STATELESS::equals);
   }
 
+  /** By the path that the server has made of the address: dots in it lead elsewhere. */
   private static boolean isPage(HttpServletRequest request) {
-    return !request.getRequestURI().startsWith("/api/");
+    return !request.getServletPath().equals(RESOURCES);
   }
 
   /** Resources take none, and read what they are sent by themselves. */

@@ -27,6 +27,8 @@ public class RequestGuard implements Filter {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
   private RequestPolicy policy = new RequestPolicy(Set.of());
 
   @Inject
@@ -71,14 +73,16 @@ public class RequestGuard implements Filter {
   }
 
   /**
-   * Whether the server answers as it should. An upgrade that it has not made it takes for made all
-   * the same: it reads a body up to the end of the connection, and tells no type of what it
-   * answers. Nor does it where no version of HTTP is named.
+   * Whether the server reads and answers it as it should: not where no version of HTTP is named. An
+   * upgrade that it has not made it takes for made all the same, and reads a body up to the end of
+   * the connection; clients that ask for one by habit, and send nothing, lose but the type of what
+   * they are answered.
    */
   private static boolean isWhole(HttpServletRequest request) {
     String version = request.getProtocol();
+    boolean sends = !READING.contains(request.getMethod()) || request.getContentType() != null;
     return version.startsWith("HTTP/2")
-        || (version.startsWith("HTTP/1.") && request.getHeader("Upgrade") == null);
+        || (version.startsWith("HTTP/1.") && !(sends && request.getHeader("Upgrade") != null));
   }
 
   private static Asked asked(HttpServletRequest request) {
