@@ -250,6 +250,17 @@ class StoredContentOperationsTest {
   }
 
   @Test
+  void backupsStayForAnInstanceThatIsFoundUnreadableOnlyWhenAllIsRead() throws Exception {
+    saveBackup();
+    tracker.fill(List.of());
+    LeftAlone newer = new LeftAlone("newer", owner(), metaId(), false, "it has format 2");
+    afterALook = () -> store.leaveAlone(newer);
+    assertThatThrownBy(() -> operations.deleteBackups(owner(), metaId(), CALLER))
+        .hasMessageContaining("has not stopped");
+    assertThat(operations.backups(owner(), metaId())).isPresent();
+  }
+
+  @Test
   void oldBackupsStayForAStartThatIsNotToldOfYet() throws Exception {
     saveBackup();
     tracker.fill(List.of());
