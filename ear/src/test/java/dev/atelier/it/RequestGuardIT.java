@@ -114,6 +114,18 @@ class RequestGuardIT {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"form-data", "form-data; boundary=", "form-data; boundary=a", "mixed"})
+  void pagesTakeNoFilesAndTheirLike(String type) throws IOException {
+    for (String path : List.of("/start", "/", "/sign-in", "/workspaces/x/stop")) {
+      String head = "POST " + path + HTTP + fromHere() + ADMIN + "Connection: close\r\n";
+      String body = "--a\r\nContent-Disposition: form-data; name=b\r\n\r\nc\r\n--a--\r\n";
+      String length = "Content-Length: " + body.length() + "\r\n\r\n" + body;
+      assertThat(code(raw(head + "Content-Type: multipart/" + type + "\r\n" + length)))
+          .isEqualTo(415);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "start",

@@ -11,7 +11,6 @@ import java.util.function.Function;
 
 /** Leads acts to the ledger. */
 public final class AuditWriter implements Consumer<Acted> {
-  private static final int LONGEST = 255;
 
   private final Ledger ledger;
   private final InstantSource clock;
@@ -40,17 +39,13 @@ public final class AuditWriter implements Consumer<Acted> {
                   new AuditEntry(
                       0,
                       now,
-                      cut(acted.caller().name()),
-                      cut(acted.caller().origin()),
+                      Ledger.cut(acted.caller().name()),
+                      Ledger.cut(acted.caller().origin()),
                       acted.act(),
                       acted.subject(),
                       about.map(one -> one.spec().owner()).orElse(""),
                       about.map(one -> one.spec().metaId()).orElse(""),
                       acted.outcome())));
         });
-  }
-
-  private static String cut(String text) {
-    return text.substring(0, Math.min(LONGEST, text.length()));
   }
 }

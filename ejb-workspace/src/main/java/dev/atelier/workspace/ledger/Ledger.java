@@ -26,6 +26,9 @@ import java.util.function.Supplier;
  * instances themselves it is made up for later. {@link #close} writes everything that waits.
  */
 public final class Ledger implements AutoCloseable {
+  /** What a column takes, in characters. */
+  private static final int LONGEST = 255;
+
   private static final Logger LOG = System.getLogger(Ledger.class.getName());
 
   /** Facts that wait: some minutes of a database that is away, and some MB. */
@@ -175,6 +178,11 @@ public final class Ledger implements AutoCloseable {
         Level.WARNING,
         "the ledger could not be written, and is tried again: {0}",
         innermost(fault).toString());
+  }
+
+  /** As much of a text as a column takes: what others write has other bounds. */
+  static String cut(String text) {
+    return text.substring(0, Math.min(LONGEST, text.length()));
   }
 
   /** A failure of the database says by itself only that it is one. */

@@ -45,8 +45,8 @@ class UsageRecord {
     this.instance = workspace.id();
     this.owner = workspace.spec().owner();
     this.metaId = workspace.spec().metaId();
-    this.team = workspace.spec().team().orElse("");
-    this.project = workspace.spec().project().orElse("");
+    this.team = Ledger.cut(workspace.spec().team().orElse(""));
+    this.project = Ledger.cut(workspace.spec().project().orElse(""));
     this.workspaceClass = workspace.spec().workspaceClass();
     this.creditsPerMinute = creditsPerMinute;
     this.beganAt = workspace.status().progress().runningAt().orElseThrow().atOffset(ZoneOffset.UTC);

@@ -263,6 +263,27 @@ class LedgerTest {
 
   @ParameterizedTest
   @EnumSource
+  void namesThatAreLongerThanAColumnAreCutAndTheirUseIsCounted(Kinds kind) throws Exception {
+    open(kind);
+    now = NOW;
+    Workspace ran = ran("a", NOW.minusSeconds(600), Optional.empty());
+    Workspace wide =
+        ran.withSpec(
+            ran.spec()
+                .withTeam(Optional.of("t".repeat(300)))
+                .withProject(Optional.of("p".repeat(60_000))));
+    ledger.tell(LedgerObserver.fact(Optional.empty(), wide, now, 1));
+    Usage usage = new Usage(ledger.database(), () -> now);
+    UsageFilter today = UsageFilter.days(LocalDate.of(2030, 1, 2), LocalDate.of(2030, 1, 2));
+    await().until(() -> !usage.rows(today, Set.of()).isEmpty());
+    assertThat(usage.rows(today, EnumSet.of(Dimension.TEAM)))
+        .singleElement()
+        .extracting(UsageRow::team)
+        .isEqualTo("t".repeat(255));
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void usageIsCountedByDayUpToTheStopOrNow(Kinds kind) throws Exception {
     open(kind);
     now = NOW;

@@ -27,7 +27,12 @@ public class FormGuard implements Filter {
   public void doFilter(ServletRequest asked, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     HttpServletRequest request = (HttpServletRequest) asked;
-    if (isForm(request) && !isTaken(request)) {
+    if (isPage(request) && isMultipart(request)) {
+      refuse(
+          response,
+          HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
+          "a page takes its form as " + FORM);
+    } else if (isForm(request) && !isTaken(request)) {
       refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, "the form is too large");
     } else if (hasState(request)) {
       refuse(response, HttpServletResponse.SC_BAD_REQUEST, "the form is of no page: open it again");
@@ -45,6 +50,12 @@ public class FormGuard implements Filter {
   private static boolean hasState(HttpServletRequest request) {
     String[] states = isPage(request) ? request.getParameterValues(STATE) : null;
     return states != null && !List.of(states).stream().allMatch(STATELESS::equals);
+  }
+
+  /** Nobody sends files, and what else may be sent so has too many ways to be wrong. */
+  private static boolean isMultipart(HttpServletRequest request) {
+    String type = request.getContentType();
+    return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith("multipart/");
   }
 
   /** By the path that the server has made of the address: dots in it lead elsewhere. */
