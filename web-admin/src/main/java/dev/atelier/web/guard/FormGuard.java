@@ -27,24 +27,21 @@ public class FormGuard implements Filter {
   public void doFilter(ServletRequest asked, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     HttpServletRequest request = (HttpServletRequest) asked;
+    HttpServletResponse answer = (HttpServletResponse) response;
     if (isPage(request) && isMultipart(request)) {
-      refuse(
-          response,
+      Refusal.answer(
+          answer,
           HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
           "a page takes its form as " + FORM);
     } else if (isForm(request) && !isTaken(request)) {
-      refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, "the form is too large");
+      Refusal.answer(
+          answer, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, "the form is too large");
     } else if (hasState(request)) {
-      refuse(response, HttpServletResponse.SC_BAD_REQUEST, "the form is of no page: open it again");
+      Refusal.answer(
+          answer, HttpServletResponse.SC_BAD_REQUEST, "the form is of no page: open it again");
     } else {
       chain.doFilter(request, response);
     }
-  }
-
-  private static void refuse(ServletResponse response, int status, String why) throws IOException {
-    ((HttpServletResponse) response).setStatus(status);
-    response.setContentType("text/plain;charset=UTF-8");
-    response.getWriter().println(why);
   }
 
   private static boolean hasState(HttpServletRequest request) {
@@ -54,8 +51,7 @@ public class FormGuard implements Filter {
 
   /** Nobody sends files, and what else may be sent so has too many ways to be wrong. */
   private static boolean isMultipart(HttpServletRequest request) {
-    String type = request.getContentType();
-    return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith("multipart/");
+    return hasType(request, "multipart/");
   }
 
   /** By the path that the server has made of the address: dots in it lead elsewhere. */
@@ -65,11 +61,12 @@ public class FormGuard implements Filter {
 
   /** Resources take none, and read what they are sent by themselves. */
   private static boolean isForm(HttpServletRequest request) {
+    return request.getMethod().equals("POST") && isPage(request) && hasType(request, FORM);
+  }
+
+  private static boolean hasType(HttpServletRequest request, String beginning) {
     String type = request.getContentType();
-    return request.getMethod().equals("POST")
-        && isPage(request)
-        && type != null
-        && type.strip().toLowerCase(Locale.ROOT).startsWith(FORM);
+    return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith(beginning);
   }
 
   private static boolean isTaken(ServletRequest request) {

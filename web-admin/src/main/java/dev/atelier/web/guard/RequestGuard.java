@@ -27,8 +27,6 @@ public class RequestGuard implements Filter {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
-
   private RequestPolicy policy = new RequestPolicy(Set.of());
 
   @Inject
@@ -46,12 +44,12 @@ public class RequestGuard implements Filter {
     Optional<String> refusal = policy.refusal(asked(http));
     if (refusal.isPresent()) {
       LOG.log(Level.DEBUG, () -> http.getMethod() + " " + http.getRequestURI() + " refused");
-      refuse(answer, HttpServletResponse.SC_FORBIDDEN, refusal.get());
+      Refusal.answer(answer, HttpServletResponse.SC_FORBIDDEN, refusal.get());
       return;
     }
     if (!isWhole(http)) {
       answer.setHeader("Connection", "close");
-      refuse(
+      Refusal.answer(
           answer,
           HttpServletResponse.SC_BAD_REQUEST,
           "the connection stays HTTP: ask with its version, and without the header Upgrade");
@@ -65,13 +63,6 @@ public class RequestGuard implements Filter {
     chain.doFilter(request, response);
   }
 
-  private static void refuse(HttpServletResponse answer, int status, String why)
-      throws IOException {
-    answer.setStatus(status);
-    answer.setContentType("text/plain;charset=UTF-8");
-    answer.getWriter().println(why);
-  }
-
   /**
    * Whether the server reads and answers it as it should: not where no version of HTTP is named. An
    * upgrade that it has not made it takes for made all the same, and reads a body up to the end of
@@ -80,7 +71,8 @@ public class RequestGuard implements Filter {
    */
   private static boolean isWhole(HttpServletRequest request) {
     String version = request.getProtocol();
-    boolean sends = !READING.contains(request.getMethod()) || request.getContentType() != null;
+    boolean sends =
+        !RequestPolicy.READING.contains(request.getMethod()) || request.getContentType() != null;
     return version.startsWith("HTTP/2")
         || (version.startsWith("HTTP/1.") && !(sends && request.getHeader("Upgrade") != null));
   }

@@ -17,7 +17,9 @@ import java.util.Set;
  */
 public record RequestPolicy(Set<String> allowedHosts) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
-  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** Methods that change nothing. */
+  static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
   /** Copies what was given. */
   public RequestPolicy {
