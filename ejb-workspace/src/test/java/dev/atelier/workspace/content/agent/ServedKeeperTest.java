@@ -233,7 +233,9 @@ class ServedKeeperTest {
     Process keeper = keep(agent);
     awaitFile("ready");
     Files.writeString(agent.folder().resolve("work"), "work");
-    Files.writeString(state.resolve("requests/snap"), "snapshot " + SNAPSHOT + "\n");
+    // As a manager does it: a keeper that looks in between must not find half a request.
+    Files.writeString(state.resolve("requests/.snap"), "snapshot " + SNAPSHOT + "\n");
+    Files.move(state.resolve("requests/.snap"), state.resolve("requests/snap"));
     SocketChannel manager = manage(grant("one", Set.of(), Set.of(SNAPSHOT)));
     awaitFile("results/snap");
     assertThat(names("snapshots/")).hasSize(2);
