@@ -34,7 +34,7 @@ public final class ApiLine implements AutoCloseable {
   }
 
   /** Nobody answers. */
-  public void down() {
+  public synchronized void down() {
     try {
       listener.close();
     } catch (IOException e) {
@@ -48,13 +48,20 @@ public final class ApiLine implements AutoCloseable {
     swallows = true;
   }
 
+  /** Goes down for a lost answer, but not once it works again. */
+  private synchronized void downUnlessUp() {
+    if (swallows) {
+      down();
+    }
+  }
+
   /** Connections stay, and nothing comes through those that there are. */
   public void fallSilent() {
     silenced.addAll(open);
   }
 
   /** Works again. */
-  public void up() {
+  public synchronized void up() {
     try {
       swallows = false;
       silenced.clear();
@@ -85,6 +92,12 @@ public final class ApiLine implements AutoCloseable {
         open.add(client);
         server.connect(target, 2000);
         open.add(server);
+        // Who was let in while the line went down was not there to be cut.
+        if (on.isClosed()) {
+          close(client);
+          close(server);
+          return;
+        }
         daemon(() -> copy(client, server, false));
         daemon(() -> copy(server, client, true));
       } catch (IOException e) {
@@ -108,7 +121,7 @@ public final class ApiLine implements AutoCloseable {
       OutputStream output = to.getOutputStream();
       for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
         if (answers && swallows) {
-          down();
+          downUnlessUp();
           return;
         }
         if (silenced.contains(from)) {
