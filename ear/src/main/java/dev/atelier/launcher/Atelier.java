@@ -97,6 +97,7 @@ public final class Atelier {
     System.setProperty(FIRST_PASSWORD, "");
     System.setProperty(FIRST_TOKEN, "");
     Path logging = configureLogging(options, data);
+    ServerLog.begin();
     Path application = unpackApplication(data);
     boolean deployed;
     try {

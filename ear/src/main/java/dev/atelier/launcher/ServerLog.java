@@ -30,8 +30,22 @@ public final class ServerLog implements Filter {
   private static final List<String> DEPLOYERS =
       List.of("javax.enterprise.system.tools.deployment", "javax.enterprise.system.core");
 
+  private static final Logger THREADS = Logger.getLogger("atelier.threads");
+
   private static final List<LogRecord> HELD = new ArrayList<>();
   private static boolean starting = true;
+
+  /**
+   * What the server says is held back from now on. Faults that end threads are told in the log, as
+   * the server's: where a start fails, it closes the class loader of threads that still run.
+   */
+  static synchronized void begin() {
+    starting = true;
+    HELD.clear();
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, fault) ->
+            THREADS.log(Level.SEVERE, "thread " + thread.getName() + " has ended", fault));
+  }
 
   @Override
   public boolean isLoggable(LogRecord record) {
@@ -61,16 +75,20 @@ public final class ServerLog implements Filter {
 
   /** The start succeeded: prints what was held back, and from now on everything at once. */
   static void publish() {
-    for (LogRecord record : release()) {
+    List<LogRecord> held;
+    synchronized (ServerLog.class) {
+      starting = false;
+      held = release();
+    }
+    for (LogRecord record : held) {
       for (Handler handler : Logger.getLogger("").getHandlers()) {
         handler.publish(record);
       }
     }
   }
 
-  /** The start failed: what was held back, for a file. */
+  /** The start failed: what was held back, for a file. More is held, and ends with the process. */
   static synchronized List<LogRecord> release() {
-    starting = false;
     List<LogRecord> released = List.copyOf(HELD);
     HELD.clear();
     return released;

@@ -3,17 +3,28 @@ package dev.atelier.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Filter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ServerLogTest {
   private final ServerLog log = new ServerLog();
 
+  @BeforeEach
+  void begin() {
+    ServerLog.begin();
+  }
+
   @AfterEach
-  void forgetWhatWasHeld() {
+  void end() {
     ServerLog.release();
+    Thread.setDefaultUncaughtExceptionHandler(null);
   }
 
   @Test
@@ -39,14 +50,14 @@ class ServerLogTest {
 
   @Test
   void afterTheStartWarningsPass() {
-    ServerLog.release();
+    ServerLog.publish();
     assertThat(log.isLoggable(record("org.example", Level.WARNING, null))).isTrue();
     assertThat(ServerLog.deploymentFailure()).isEmpty();
   }
 
   @Test
   void whatClientsSentThatIsNoHttpIsNotTold() {
-    ServerLog.release();
+    ServerLog.publish();
     Throwable broken = new IllegalStateException("Unexpected termination");
     broken.setStackTrace(
         new StackTraceElement[] {frame("org.glassfish.grizzly.http.util.URLDecoder")});
@@ -58,6 +69,47 @@ class ServerLogTest {
           frame("dev.atelier.web.Page"), frame("org.glassfish.grizzly.http.server.HttpHandler")
         });
     assertThat(log.isLoggable(record("jakarta.enterprise.web.core", Level.SEVERE, ours))).isTrue();
+  }
+
+  @Test
+  void faultThatEndsAThreadWhileTheServerStartsIsHeldBack() throws InterruptedException {
+    List<LogRecord> told = new CopyOnWriteArrayList<>();
+    Logger threads = Logger.getLogger("atelier.threads");
+    Filter before = threads.getFilter();
+    threads.setFilter(
+        record -> {
+          if (log.isLoggable(record)) {
+            told.add(record);
+          }
+          return false;
+        });
+    try {
+      endThread("first");
+      assertThat(told).isEmpty();
+      assertThat(ServerLog.release())
+          .extracting(LogRecord::getMessage)
+          .containsExactly("thread first has ended");
+      // The start has failed: nobody is told of what falls with it.
+      endThread("second");
+      assertThat(told).isEmpty();
+
+      ServerLog.publish();
+      endThread("third");
+      assertThat(told).extracting(LogRecord::getMessage).containsExactly("thread third has ended");
+    } finally {
+      threads.setFilter(before);
+    }
+  }
+
+  private static void endThread(String name) throws InterruptedException {
+    Thread thread =
+        new Thread(
+            () -> {
+              throw new IllegalStateException("the ground is gone");
+            },
+            name);
+    thread.start();
+    thread.join();
   }
 
   private static StackTraceElement frame(String type) {
