@@ -127,6 +127,23 @@ class RequestGuardIT {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"utf-16", "utf-32", "utf-7", "ibm037", "no-such", "", "\"utf-16", "utf-8"})
+  void whatAClientSaysOfLettersChangesNothing(String charset) throws IOException {
+    for (String type : List.of("application/x-www-form-urlencoded", "application/json", "text/a")) {
+      for (String path :
+          List.of(
+              "/start?ab=c", "/?a%C3%BCb=%c", "/workspaces/x/stop?a=b", "/api/v1/workspaces?a=b")) {
+        String head = "POST " + path + HTTP + fromHere() + ADMIN + "Connection: close\r\n";
+        String said = "Content-Type: " + type + "; charset=" + charset + "\r\n";
+        assertThat(code(raw(head + said + "Content-Length: 3\r\n\r\na=b")))
+            .as(type + " " + path)
+            .isBetween(200, 499);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {
         "start",
         "source",

@@ -28,6 +28,10 @@ public class FormGuard implements Filter {
       throws IOException, ServletException {
     HttpServletRequest request = (HttpServletRequest) asked;
     HttpServletResponse answer = (HttpServletResponse) response;
+    if (isPage(request)) {
+      // Whatever a client calls its form: the server would read the address in that too, and fail.
+      request.setCharacterEncoding("UTF-8");
+    }
     if (isPage(request) && isMultipart(request)) {
       Refusal.answer(
           answer,
