@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.launcher;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * What of the application server's own log reaches the console: warnings and worse, and none of
@@ -25,6 +27,8 @@ public final class ServerLog implements Filter {
   /** The classes of the server that read requests and take them apart. */
   private static final List<String> HTTP =
       List.of("org.glassfish.grizzly.http.", "org.glassfish.grizzly.nio.tmpselectors.");
+
+  private static final List<String> JAVA = List.of("java.", "sun.", "jdk.");
 
   /** The loggers of the server that tell of a deployment that failed. */
   private static final List<String> DEPLOYERS =
@@ -58,11 +62,26 @@ public final class ServerLog implements Filter {
         && !hold(record);
   }
 
-  /** Found by whoever reads what a client sends: it is told, and may send as much as it likes. */
+  /**
+   * Found by whoever reads what a client sends: it is told, and may send as much as it likes. Or by
+   * whoever answers one that has gone in the middle: it may come and go as often as it likes.
+   */
   private static boolean isOfClient(Throwable thrown) {
     return thrown != null
         && thrown.getStackTrace().length > 0
-        && HTTP.stream().anyMatch(thrown.getStackTrace()[0].getClassName()::startsWith);
+        && (HTTP.stream().anyMatch(thrown.getStackTrace()[0].getClassName()::startsWith)
+            || isOfConnection(thrown));
+  }
+
+  /** Whether a connection failed, and not what was done for its client. */
+  private static boolean isOfConnection(Throwable thrown) {
+    return thrown instanceof IOException
+        && Stream.of(thrown.getStackTrace())
+            .map(StackTraceElement::getClassName)
+            .filter(type -> JAVA.stream().noneMatch(type::startsWith))
+            .findFirst()
+            .filter(type -> type.startsWith("org.glassfish.grizzly.nio."))
+            .isPresent();
   }
 
   private static synchronized boolean hold(LogRecord record) {

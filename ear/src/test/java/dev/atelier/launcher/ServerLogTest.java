@@ -3,6 +3,7 @@ package dev.atelier.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Filter;
@@ -69,6 +70,34 @@ class ServerLogTest {
           frame("dev.atelier.web.Page"), frame("org.glassfish.grizzly.http.server.HttpHandler")
         });
     assertThat(log.isLoggable(record("jakarta.enterprise.web.core", Level.SEVERE, ours))).isTrue();
+  }
+
+  @Test
+  void answersToClientsThatHaveGoneAreNotTold() {
+    ServerLog.publish();
+    String logger = "org.glassfish.jersey.server.ServerRuntime$Responder";
+    Throwable closed = new IOException("Connection is closed");
+    closed.setStackTrace(
+        new StackTraceElement[] {
+          frame("org.glassfish.grizzly.nio.NIOConnection"), frame("dev.atelier.web.Events")
+        });
+    assertThat(log.isLoggable(record(logger, Level.SEVERE, closed))).isFalse();
+    Throwable broken = new IOException("Broken pipe");
+    broken.setStackTrace(
+        new StackTraceElement[] {
+          frame("sun.nio.ch.SocketDispatcher"),
+          frame("java.nio.channels.SocketChannel"),
+          frame("org.glassfish.grizzly.nio.transport.TCPNIOUtils"),
+        });
+    assertThat(log.isLoggable(record(logger, Level.SEVERE, broken))).isFalse();
+    Throwable ours = new IOException("No space left on device");
+    ours.setStackTrace(
+        new StackTraceElement[] {
+          frame("sun.nio.ch.FileDispatcherImpl"),
+          frame("dev.atelier.web.Page"),
+          frame("org.glassfish.grizzly.nio.transport.TCPNIOTransport")
+        });
+    assertThat(log.isLoggable(record(logger, Level.SEVERE, ours))).isTrue();
   }
 
   @Test
