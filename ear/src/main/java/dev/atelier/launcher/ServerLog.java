@@ -4,6 +4,7 @@ package dev.atelier.launcher;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Filter;
 import java.util.logging.Handler;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 public final class ServerLog implements Filter {
   private static final String OURS = "dev.atelier";
   private static final int MOST_RECORDS = 1000;
+
+  /** As many as are looked at: they may go round. */
+  private static final int MOST_CAUSES = 20;
 
   /** The classes of the server that read requests and take them apart. */
   private static final List<String> HTTP =
@@ -70,7 +74,9 @@ public final class ServerLog implements Filter {
     return thrown != null
         && thrown.getStackTrace().length > 0
         && (HTTP.stream().anyMatch(thrown.getStackTrace()[0].getClassName()::startsWith)
-            || isOfConnection(thrown));
+            || Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .anyMatch(ServerLog::isOfConnection));
   }
 
   /** Whether a connection failed, and not what was done for its client. */

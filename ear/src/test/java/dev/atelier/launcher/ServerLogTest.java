@@ -4,6 +4,7 @@ package dev.atelier.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Filter;
@@ -82,7 +83,7 @@ class ServerLogTest {
           frame("org.glassfish.grizzly.nio.NIOConnection"), frame("dev.atelier.web.Events")
         });
     assertThat(log.isLoggable(record(logger, Level.SEVERE, closed))).isFalse();
-    Throwable broken = new IOException("Broken pipe");
+    IOException broken = new IOException("Broken pipe");
     broken.setStackTrace(
         new StackTraceElement[] {
           frame("sun.nio.ch.SocketDispatcher"),
@@ -90,6 +91,8 @@ class ServerLogTest {
           frame("org.glassfish.grizzly.nio.transport.TCPNIOUtils"),
         });
     assertThat(log.isLoggable(record(logger, Level.SEVERE, broken))).isFalse();
+    Throwable wrapped = new IllegalStateException(new UncheckedIOException(broken));
+    assertThat(log.isLoggable(record(logger, Level.SEVERE, wrapped))).isFalse();
     Throwable ours = new IOException("No space left on device");
     ours.setStackTrace(
         new StackTraceElement[] {
