@@ -33,6 +33,8 @@ public final class ServerLog implements Filter {
       List.of("org.glassfish.grizzly.http.", "org.glassfish.grizzly.nio.tmpselectors.");
 
   private static final List<String> JAVA = List.of("java.", "sun.", "jdk.");
+  private static final String CONNECTIONS = "org.glassfish.grizzly.nio.";
+  private static final String FRAME = "\tat ";
 
   /** The loggers of the server that tell of a deployment that failed. */
   private static final List<String> DEPLOYERS =
@@ -62,7 +64,7 @@ public final class ServerLog implements Filter {
       return true;
     }
     return record.getLevel().intValue() >= Level.WARNING.intValue()
-        && !isOfClient(record.getThrown())
+        && !isOfClient(record)
         && !hold(record);
   }
 
@@ -70,9 +72,12 @@ public final class ServerLog implements Filter {
    * Found by whoever reads what a client sends: it is told, and may send as much as it likes. Or by
    * whoever answers one that has gone in the middle: it may come and go as often as it likes.
    */
-  private static boolean isOfClient(Throwable thrown) {
-    return thrown != null
-        && thrown.getStackTrace().length > 0
+  private static boolean isOfClient(LogRecord record) {
+    Throwable thrown = record.getThrown();
+    if (thrown == null) {
+      return isOfConnection(String.valueOf(record.getMessage()));
+    }
+    return thrown.getStackTrace().length > 0
         && (HTTP.stream().anyMatch(thrown.getStackTrace()[0].getClassName()::startsWith)
             || Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
                 .limit(MOST_CAUSES)
@@ -84,10 +89,30 @@ public final class ServerLog implements Filter {
     return thrown instanceof IOException
         && Stream.of(thrown.getStackTrace())
             .map(StackTraceElement::getClassName)
-            .filter(type -> JAVA.stream().noneMatch(type::startsWith))
+            .filter(type -> !isOfJava(type))
             .findFirst()
-            .filter(type -> type.startsWith("org.glassfish.grizzly.nio."))
+            .filter(type -> type.startsWith(CONNECTIONS))
             .isPresent();
+  }
+
+  /** The same of a stack trace that the web container has written into its message. */
+  private static boolean isOfConnection(String message) {
+    boolean failed = false;
+    for (String line : message.lines().toList()) {
+      if (!line.startsWith(FRAME)) {
+        failed = line.contains("IOException");
+      } else if (failed && !isOfJava(line.substring(FRAME.length()))) {
+        if (line.startsWith(FRAME + CONNECTIONS)) {
+          return true;
+        }
+        failed = false;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isOfJava(String type) {
+    return JAVA.stream().anyMatch(type::startsWith);
   }
 
   private static synchronized boolean hold(LogRecord record) {

@@ -4,6 +4,8 @@ package dev.atelier.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -93,6 +95,11 @@ class ServerLogTest {
     assertThat(log.isLoggable(record(logger, Level.SEVERE, broken))).isFalse();
     Throwable wrapped = new IllegalStateException(new UncheckedIOException(broken));
     assertThat(log.isLoggable(record(logger, Level.SEVERE, wrapped))).isFalse();
+    LogRecord written = record("jakarta.enterprise.web", Level.WARNING, null);
+    written.setMessage("no page\n" + text(broken));
+    assertThat(log.isLoggable(written)).isFalse();
+    written.setMessage("no page\n" + text(wrapped));
+    assertThat(log.isLoggable(written)).isFalse();
     Throwable ours = new IOException("No space left on device");
     ours.setStackTrace(
         new StackTraceElement[] {
@@ -101,6 +108,14 @@ class ServerLogTest {
           frame("org.glassfish.grizzly.nio.transport.TCPNIOTransport")
         });
     assertThat(log.isLoggable(record(logger, Level.SEVERE, ours))).isTrue();
+    written.setMessage("no page\n" + text(ours));
+    assertThat(log.isLoggable(written)).isTrue();
+  }
+
+  private static String text(Throwable thrown) {
+    StringWriter text = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(text));
+    return text.toString();
   }
 
   @Test
