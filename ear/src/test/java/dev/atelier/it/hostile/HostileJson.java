@@ -158,10 +158,11 @@ final class HostileJson {
 
   private JsonNode many() {
     ArrayNode many = NODES.arrayNode();
-    JsonNode one =
-        random.nextBoolean() ? NODES.objectNode() : NODES.textNode(short80(values.text()));
+    boolean objects = random.nextBoolean();
+    String text = objects ? "" : short80(values.text());
     for (int i = 0; i < 2_000; i++) {
-      many.add(one);
+      // Each its own: what is put into one would be in all, and the whole too large to be written.
+      many.add(objects ? NODES.objectNode() : NODES.textNode(text));
     }
     return many;
   }
