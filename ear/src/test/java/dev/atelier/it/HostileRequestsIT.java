@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Another seed, or more: {@code -Datelier.hostile.seed=7 -Datelier.hostile.requests=100000}. */
 class HostileRequestsIT {
+  /** In characters, of the log beside a complaint. */
+  private static final int LONGEST_END = 200_000;
+
   private static final long SEED = Long.getLong("atelier.hostile.seed", 1);
   private static final int REQUESTS = Integer.getInteger("atelier.hostile.requests", 2_500);
 
@@ -86,11 +89,17 @@ class HostileRequestsIT {
     }
   }
 
+  private static String end(String log) {
+    return log.substring(Math.max(0, log.length() - LONGEST_END));
+  }
+
   private static void attack(AtelierServer server, Path data, Attack attack) throws Exception {
     System.out.println(
         "replay with -Datelier.hostile.seed=" + SEED + " -Datelier.hostile.requests=" + REQUESTS);
     for (int sent = 0; sent < REQUESTS; sent += PORTION) {
-      assertThat(attack.complaints(Math.min(PORTION, REQUESTS - sent))).isEmpty();
+      assertThat(attack.complaints(Math.min(PORTION, REQUESTS - sent)))
+          .as(() -> "complaints, where the log ends with:\n" + end(server.log()))
+          .isEmpty();
       String log = server.log();
       long live = liveBytes(server.pid());
       System.out.printf(
