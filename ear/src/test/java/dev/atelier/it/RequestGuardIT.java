@@ -127,6 +127,14 @@ class RequestGuardIT {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"/a/", "/a%3Ab/", "/http%3A%2F%2F127.0.0.1%3A1%2F", "/a.xhtml", "/start/a.xhtml"})
+  void aFormForAPageThatIsNotThereFindsNone(String path) throws IOException {
+    assertThat(post(path, FORM, ADMIN)).isEqualTo(404);
+    assertThat(post(path, "a=b", ADMIN)).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {"utf-16", "utf-32", "utf-7", "ibm037", "no-such", "", "\"utf-16", "utf-8"})
   void whatAClientSaysOfLettersChangesNothing(String charset) throws IOException {
     for (String type : List.of("application/x-www-form-urlencoded", "application/json", "text/a")) {

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.MalformedURLException;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,6 +22,7 @@ public class FormGuard implements Filter {
   private static final String STATE = "jakarta.faces.ViewState";
   private static final String RESOURCES = "/api/v1";
   private static final String STATELESS = "stateless";
+  private static final String VIEW = ".xhtml";
   private static final String FORM = "application/x-www-form-urlencoded";
 
   @Override
@@ -43,8 +45,20 @@ public class FormGuard implements Filter {
     } else if (hasState(request)) {
       Refusal.answer(
           answer, HttpServletResponse.SC_BAD_REQUEST, "the form is of no page: open it again");
+    } else if (!isThere(request)) {
+      answer.sendError(HttpServletResponse.SC_NOT_FOUND);
     } else {
       chain.doFilter(request, response);
+    }
+  }
+
+  /** A form that is sent to a page that is not there would be a fault of the pages' servlet. */
+  private static boolean isThere(HttpServletRequest request) {
+    String path = request.getServletPath();
+    try {
+      return !path.endsWith(VIEW) || request.getServletContext().getResource(path) != null;
+    } catch (MalformedURLException e) {
+      return false;
     }
   }
 
