@@ -2,6 +2,7 @@
 package dev.atelier.web.console;
 
 import dev.atelier.workspace.ledger.AuditFilter;
+import dev.atelier.workspace.ledger.LedgerDay;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -46,7 +47,7 @@ record AuditQuery(Map<String, String> asked) {
   }
 
   private Optional<LocalDate> day(String field) {
-    return Optional.of(asked.get(field)).filter(text -> !text.isEmpty()).map(LocalDate::parse);
+    return Optional.of(asked.get(field)).filter(text -> !text.isEmpty()).map(LedgerDay::parse);
   }
 
   private static Instant begin(LocalDate day) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.web.console;
 
+import dev.atelier.workspace.ledger.LedgerDay;
 import dev.atelier.workspace.ledger.UsageFilter;
 import dev.atelier.workspace.ledger.UsageRow.Dimension;
 import java.net.URLEncoder;
@@ -46,9 +47,9 @@ record UsageQuery(Map<String, String> asked, Set<Dimension> by, LocalDate today)
    * @throws java.time.DateTimeException a day is none
    */
   UsageFilter filter() {
-    LocalDate to = asked.get("to").isEmpty() ? today : LocalDate.parse(asked.get("to"));
+    LocalDate to = asked.get("to").isEmpty() ? today : LedgerDay.parse(asked.get("to"));
     LocalDate from =
-        asked.get("from").isEmpty() ? to.minusDays(DAYS - 1L) : LocalDate.parse(asked.get("from"));
+        asked.get("from").isEmpty() ? to.minusDays(DAYS - 1L) : LedgerDay.parse(asked.get("from"));
     return new UsageFilter(
         from, to, asked.get("owner"), asked.get("team"), asked.get("project"), asked.get("class"));
   }

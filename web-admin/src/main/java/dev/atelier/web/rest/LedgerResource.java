@@ -5,6 +5,7 @@ import dev.atelier.workspace.domain.WorkspaceFault;
 import dev.atelier.workspace.ledger.AuditEntry;
 import dev.atelier.workspace.ledger.AuditFilter;
 import dev.atelier.workspace.ledger.AuditTrail;
+import dev.atelier.workspace.ledger.LedgerDay;
 import dev.atelier.workspace.ledger.Page;
 import dev.atelier.workspace.ledger.Usage;
 import dev.atelier.workspace.ledger.UsageFilter;
@@ -229,7 +230,7 @@ public class LedgerResource {
       return otherwise;
     }
     try {
-      return LocalDate.parse(text);
+      return LedgerDay.parse(text);
     } catch (DateTimeException e) {
       throw WorkspaceFault.invalid(name, "is not a day such as 2026-01-31");
     }
