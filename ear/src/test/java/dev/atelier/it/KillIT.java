@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Datelier.kill.rounds=100 -Datelier.kill.starting=25}.
  */
 class KillIT {
-  private static final int ROUNDS = Integer.getInteger("atelier.kill.rounds", 10);
+  private static final int ROUNDS = Integer.getInteger("atelier.kill.rounds", 5);
   private static final int STARTING = Integer.getInteger("atelier.kill.starting", 0);
 
   /** What is started lasts, and what has ended is known, for as long as many rounds take. */

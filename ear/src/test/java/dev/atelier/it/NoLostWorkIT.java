@@ -23,7 +23,7 @@ class NoLostWorkIT extends ManagerContract {
 
   @Override
   int kills() {
-    return 5;
+    return 3;
   }
 
   @Override

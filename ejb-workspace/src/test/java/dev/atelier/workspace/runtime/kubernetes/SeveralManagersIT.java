@@ -42,9 +42,11 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Managers that share a real API server; the test plays the kubelet. */
+/** Managers that share a real API server, which is killed once; the test plays the kubelet. */
+@Tag("isolated")
 class SeveralManagersIT {
   private static final int MOST_WRITES = 16;
 
