@@ -25,13 +25,15 @@ final class ReadinessProbe {
 
   /**
    * Asks for a path and tells of the answer's first line; nothing of the answer is trusted. By way
-   * of {@code cat} the request is one write: bash makes one of each line, and a service that
-   * answers the first of them and closes resets the connection, the answer with it.
+   * of {@code dd}, which waits for the whole, the request is one write: bash makes one of each
+   * line, and a service that answers the first of them and closes resets the connection, the answer
+   * with it.
    */
   private static final String GET =
       """
       exec 3<>"/dev/tcp/127.0.0.1/$1" || exec 3<>"/dev/tcp/::1/$1" || exit 1
-      printf 'GET %s HTTP/1.0\\r\\nHost: localhost:%s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1" | cat >&3
+      printf 'GET %s HTTP/1.0\\r\\nHost: localhost:%s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1" |
+        dd bs=64K iflag=fullblock status=none >&3
       read -r -t 1 -n 64 line <&3
       printf '%s' "$line"
       """;
