@@ -27,12 +27,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Volume claims and volume snapshots on a real API server; the test plays kubelet and provider. */
+@Tag("isolated")
 @EnabledIf("there")
 @Timeout(120)
 class VolumeSnapshotIT {

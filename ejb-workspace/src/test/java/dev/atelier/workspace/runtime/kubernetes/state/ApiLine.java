@@ -43,16 +43,9 @@ public final class ApiLine implements AutoCloseable {
     cut();
   }
 
-  /** What is asked is done, and the line goes down instead of bringing the answer. */
+  /** What is asked comes through from now on, and no answer does: until it goes down. */
   void loseAnswers() {
     swallows = true;
-  }
-
-  /** Goes down for a lost answer, but not once it works again. */
-  private synchronized void downUnlessUp() {
-    if (swallows) {
-      down();
-    }
   }
 
   /** Connections stay, and nothing comes through those that there are. */
@@ -120,11 +113,7 @@ public final class ApiLine implements AutoCloseable {
       InputStream input = from.getInputStream();
       OutputStream output = to.getOutputStream();
       for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-        if (answers && swallows) {
-          downUnlessUp();
-          return;
-        }
-        if (silenced.contains(from)) {
+        if (answers && swallows || silenced.contains(from)) {
           continue;
         }
         output.write(buffer, 0, count);
