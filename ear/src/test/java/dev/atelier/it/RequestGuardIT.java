@@ -2,6 +2,7 @@
 package dev.atelier.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -321,7 +322,6 @@ class RequestGuardIT {
   /** As the reference lists them; a cell may name several, such as {@code `a_x_b`, `_y_`}. */
   @Test
   void everyFigureOfTheReferenceIsThereAtZero() throws IOException {
-    String metrics = server.get("/metrics").body();
     List<String> names = new ArrayList<>();
     for (String row : Files.readAllLines(Path.of("../config/README.md"))) {
       if (row.startsWith("| `atelier_")) {
@@ -337,13 +337,19 @@ class RequestGuardIT {
       }
     }
     assertThat(names).hasSizeGreaterThan(20).doesNotHaveDuplicates();
-    assertThat(names)
-        .allSatisfy(
-            name -> {
-              assertThat(metrics).contains("# TYPE " + name + " ");
-              assertThat(metrics)
-                  .containsPattern("(?m)^" + name + "(_count)?(\\{[^}]*})? 0(\\.0)?$");
+    // What another test has done may wait to be recorded, for a moment.
+    await()
+        .untilAsserted(
+            () -> {
+              String metrics = server.get("/metrics").body();
+              assertThat(names).allSatisfy(name -> assertZero(metrics, name));
             });
+  }
+
+  private static void assertZero(String metrics, String name) {
+    assertThat(metrics)
+        .contains("# TYPE " + name + " ")
+        .containsPattern("(?m)^" + name + "(_count)?(\\{[^}]*})? 0(\\.0)?$");
   }
 
   private static int post(String path, String body, String headers) throws IOException {
