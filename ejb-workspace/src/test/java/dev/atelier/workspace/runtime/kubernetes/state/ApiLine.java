@@ -113,7 +113,7 @@ public final class ApiLine implements AutoCloseable {
       InputStream input = from.getInputStream();
       OutputStream output = to.getOutputStream();
       for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-        if (answers && swallows || silenced.contains(from)) {
+        if ((answers && swallows) || silenced.contains(from)) {
           continue;
         }
         output.write(buffer, 0, count);
