@@ -142,21 +142,11 @@ public final class ApiCluster implements AutoCloseable {
       writes.incrementAndGet();
       if (breaksInNextChange && request.uri().getPath().endsWith("/status")) {
         breaksInNextChange = false;
-        loseAnswer(request.uri().getPath().replaceFirst("/status$", ""));
+        String resource = request.uri().getPath().replaceFirst("/status$", "");
+        String before = client.raw(resource);
+        line.loseAnswers(() -> !client.raw(resource).equals(before));
       }
     }
-  }
-
-  /** The line goes down once the change is done, and before anybody is told. */
-  private void loseAnswer(String resource) {
-    line.loseAnswers();
-    String before = client.raw(resource);
-    new Thread(
-            () -> {
-              await().until(() -> !client.raw(resource).equals(before));
-              line.down();
-            })
-        .start();
   }
 
   int writes() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.runtime.kubernetes.state;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Connections to an API server that may be cut, lose answers, or fall silent. */
@@ -43,9 +46,16 @@ public final class ApiLine implements AutoCloseable {
     cut();
   }
 
-  /** What is asked comes through from now on, and no answer does: until it goes down. */
-  void loseAnswers() {
+  /**
+   * What is asked comes through from now on, and no answer does; once that is done it goes down.
+   */
+  void loseAnswers(Callable<Boolean> done) {
     swallows = true;
+    daemon(
+        () -> {
+          await().until(done);
+          down();
+        });
   }
 
   /** Connections stay, and nothing comes through those that there are. */
