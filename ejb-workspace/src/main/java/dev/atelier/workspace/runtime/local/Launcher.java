@@ -49,13 +49,14 @@ final class Launcher {
           # Open before the status is there, for then the file is deleted.
           exec <"$folder/start" || exit 72
           exec 9>&-
+          %8$s
           %5$s
+          wait
           exec %6$s
         )
       }
 
       run() {
-        %8$s
         inside
         code=$?
         %7$s
@@ -64,7 +65,7 @@ final class Launcher {
 
       log() {
         while :; do
-          stdbuf -o0 head -c "$limit" >"$folder/output.log"
+          %9$s head -c "$limit" >"$folder/output.log"
           [ "$(stat -c %%s "$folder/output.log")" -ge "$limit" ] || break
           mv -f "$folder/output.log" "$folder/output.1.log"
         done
@@ -167,7 +168,8 @@ final class Launcher {
         inside(folder, resources, network),
         leftovers(groups),
         // What a process has as its output, it may also open anew.
-        machine.root() ? "chown " + machine.uid() + " /proc/self/fd/1" : ":");
+        machine.root() ? "chown " + machine.uid() + " /proc/self/fd/1 &" : ":",
+        machine.unbuffered());
   }
 
   private String inside(

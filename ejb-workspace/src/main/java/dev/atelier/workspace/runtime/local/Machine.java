@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.atelier.workspace.runtime.local;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.atelier.workspace.Programs;
 import dev.atelier.workspace.domain.Isolation;
+import dev.atelier.workspace.runtime.script.Shell;
 import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -26,6 +29,7 @@ import java.util.Optional;
  * @param offline whether what works on content can be kept from all networks
  * @param networks how instances get networks of their own, where they can
  * @param groups control groups, where some can be made
+ * @param unbuffered what a shell writes before a program whose output is to be written at once
  * @param problems why no instance can run at all; empty: they can
  */
 record Machine(
@@ -36,6 +40,7 @@ record Machine(
     boolean offline,
     Optional<InstanceNetworks> networks,
     ControlGroups groups,
+    String unbuffered,
     List<String> problems) {
   private static final Logger LOG = System.getLogger(Machine.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -82,6 +87,7 @@ record Machine(
             false,
             Optional.empty(),
             groups(settings, data),
+            withoutBuffer(),
             problems);
     return problems.isEmpty() ? bare.sandboxed(settings, data, host) : bare;
   }
@@ -94,7 +100,29 @@ record Machine(
     boolean offline =
         wrap.isPresent() && succeeds(Sandbox.probe(this, wrap.get(), "--unshare-net"));
     return new Machine(
-        root, uid, gid, wrap, offline, networks(settings, data, host), groups, problems);
+        root,
+        uid,
+        gid,
+        wrap,
+        offline,
+        networks(settings, data, host),
+        groups,
+        unbuffered,
+        problems);
+  }
+
+  /** The variables that stdbuf sets for a program: asked once, it need not run at each start. */
+  private static String withoutBuffer() {
+    String path = "PATH=" + Sandbox.PATH;
+    return run(List.of("env", "-i", path, "stdbuf", "-o0", "env", "-u", "PATH"))
+        .filter(ended -> ended.well() && !ended.output().isBlank())
+        .map(ended -> ended.output().lines().map(Machine::assignment).collect(joining(" ")))
+        .orElse("stdbuf -o0");
+  }
+
+  private static String assignment(String variable) {
+    int equals = variable.indexOf('=') + 1;
+    return variable.substring(0, equals) + Shell.quoted(variable.substring(equals));
   }
 
   private Optional<InstanceNetworks> networks(
@@ -168,18 +196,23 @@ record Machine(
   }
 
   private static boolean succeeds(List<String> command) {
+    return run(command).filter(Programs.Ended::well).isPresent();
+  }
+
+  /** Runs a program; empty: it cannot be, which is said by the warning that it does not work. */
+  private static Optional<Programs.Ended> run(List<String> command) {
     try {
-      return Programs.run(
+      return Optional.of(
+          Programs.run(
               new Programs.Program(command, Map.of("PATH", Sandbox.PATH), "", true),
               PATIENCE,
-              MOST_OUTPUT)
-          .well();
+              MOST_OUTPUT));
     } catch (IOException e) {
-      return false; // Said by the warning that it does not work.
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return Optional.empty();
     }
-    return false;
   }
 
   /** What keeps instances from the manager. */
