@@ -63,7 +63,8 @@ interface ControlGroups {
 
   /**
    * What says the limits of a group that was made to those in it: folders of this machine, by where
-   * they look for them. Nothing else of any group is in there.
+   * they look for them. No limit or figure of another instance's group is in there; what limits
+   * nothing may be one group for all.
    */
   Map<Path, Path> shown(String id);
 

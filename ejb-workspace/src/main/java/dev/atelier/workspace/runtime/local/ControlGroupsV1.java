@@ -16,7 +16,10 @@ import java.util.TreeMap;
 final class ControlGroupsV1 implements ControlGroups {
   private static final List<String> CONTROLLERS = List.of("cpu", "memory", "pids");
 
-  /** Limits nothing here; but programs believe no limit unless they see these as well. */
+  /**
+   * Limit nothing here; but programs believe no limit unless they see these as well. All instances
+   * are in one group of each: to make one, the kernel sorts its processors anew.
+   */
   private static final List<String> BESIDE = List.of("cpuacct", "cpuset");
 
   private static final List<String> CPUSET = List.of("cpuset.cpus", "cpuset.mems");
@@ -24,12 +27,15 @@ final class ControlGroupsV1 implements ControlGroups {
   private static final int SHARES_PER_CPU = 1024;
 
   private final Map<String, Path> bases;
+  private final Map<String, Path> shared;
 
   /** The names of the mounted hierarchies: some have two controllers. */
   private final Map<String, Path> names;
 
-  private ControlGroupsV1(Map<String, Path> bases, Map<String, Path> names) {
+  private ControlGroupsV1(
+      Map<String, Path> bases, Map<String, Path> shared, Map<String, Path> names) {
     this.bases = bases;
+    this.shared = shared;
     this.names = names;
   }
 
@@ -40,6 +46,7 @@ final class ControlGroupsV1 implements ControlGroups {
    */
   static Optional<ControlGroups> find(Path proc, String name) {
     Map<String, Path> bases = new TreeMap<>();
+    Map<String, Path> shared = new TreeMap<>();
     Map<String, Path> names = new TreeMap<>();
     try {
       for (ControlGroupFiles.Mount mount :
@@ -50,10 +57,13 @@ final class ControlGroupsV1 implements ControlGroups {
             names.put(controller, mount.point().getFileName());
           }
         }
+        boolean own = CONTROLLERS.stream().anyMatch(mount::has);
         for (String controller : BESIDE) {
           Optional<Path> base =
-              mount.has(controller) ? triedBase(proc, mount, controller, name) : Optional.empty();
-          base.ifPresent(found -> bases.put(controller, found));
+              mount.has(controller) && !own
+                  ? triedBase(proc, mount, controller, name)
+                  : Optional.empty();
+          base.ifPresent(found -> shared.put(controller, found));
           base.ifPresent(found -> names.put(controller, mount.point().getFileName()));
         }
       }
@@ -61,7 +71,7 @@ final class ControlGroupsV1 implements ControlGroups {
       return Optional.empty(); // Not ours to write: the warning at the start says so.
     }
     return bases.keySet().containsAll(CONTROLLERS)
-        ? Optional.of(new ControlGroupsV1(bases, names))
+        ? Optional.of(new ControlGroupsV1(bases, shared, names))
         : Optional.empty();
   }
 
@@ -120,15 +130,7 @@ final class ControlGroupsV1 implements ControlGroups {
         resources.processes() == 0 ? "max" : Integer.toString(ControlGroups.processes(resources)));
     // That of the processes first: by it those that are left are found.
     Set<Path> joined = new LinkedHashSet<>(List.of(pids, cpu, memory));
-    for (String controller : BESIDE) {
-      if (bases.containsKey(controller)) {
-        Path group = Files.createDirectories(group(controller, id));
-        if (controller.equals("cpuset")) {
-          inherit(group);
-        }
-        joined.add(group);
-      }
-    }
+    joined.addAll(shared.values());
     return joined.stream().map(group -> group.resolve("cgroup.procs")).toList();
   }
 
@@ -139,6 +141,10 @@ final class ControlGroupsV1 implements ControlGroups {
         .filter(controller -> Files.isDirectory(group(controller, id)))
         .forEach(
             controller -> shown.put(MOUNTED.resolve(names.get(controller)), group(controller, id)));
+    if (!shown.isEmpty()) {
+      shared.forEach(
+          (controller, group) -> shown.put(MOUNTED.resolve(names.get(controller)), group));
+    }
     return shown;
   }
 
@@ -164,6 +170,11 @@ final class ControlGroupsV1 implements ControlGroups {
   public void removeUnused() throws IOException {
     for (Path base : bases.values()) {
       ControlGroupFiles.removeUnused(base);
+    }
+    for (Path group : shared.values()) {
+      if (ControlGroupFiles.processes(group).isEmpty()) {
+        ControlGroupFiles.removeUnused(group);
+      }
     }
   }
 
