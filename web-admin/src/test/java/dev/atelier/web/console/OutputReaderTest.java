@@ -105,8 +105,10 @@ class OutputReaderTest {
       OutputReader reader = reader(stallsLater, output);
       workers.execute(reader);
       begun.await();
-      reader.beat();
-      writing.await();
+      // None is sent while another write has not ended.
+      do {
+        reader.beat();
+      } while (!writing.await(10, TimeUnit.MILLISECONDS));
       nanoTime.addAndGet(ClientWrite.PATIENCE.toNanos() + 1);
       reader.beat();
 
