@@ -162,6 +162,7 @@ class ConsoleIT {
     assertThat(page.locator("#unsaved time")).hasText("3 hours ago");
     Browser.screenshots(page, "unsaved");
 
+    page.waitForLoadState();
     page.click("#unsaved button");
     Browser.screenshot(page, "let-go-light");
     page.click("#confirm-keep");
@@ -288,6 +289,8 @@ class ConsoleIT {
   void everyControlOfAnInstanceAnswersAtItsField() {
     page.navigate(console("/workspaces?workspace=atlas-again"));
     page.click("#workspaces tbody th a");
+    // Loaded: before its scripts are there a form leads to another page.
+    page.waitForURL(Pattern.compile("/workspaces/[^/?]+$"));
     page.fill("#port", "70000");
     page.click("#port-form button");
     assertThat(page.locator("[data-fault=port]")).hasText("must be between 1 and 65535");
