@@ -781,7 +781,7 @@ public abstract class WorkspaceStoreContract {
         store.update(id, WorkspaceStoreContract::counted);
         return;
       } catch (WorkspaceFault e) {
-        if (e.code() != Code.UNAVAILABLE) {
+        if (!e.getMessage().startsWith("too many changes")) {
           throw e;
         }
       }
